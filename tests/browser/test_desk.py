@@ -90,12 +90,13 @@ def _bring_in(page: Page, javascript: bool) -> None:
     page.get_by_role("link", name="导入清单…").click()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     page.get_by_label("表格文件").set_input_files({"name": "三月.xlsx", "mimeType": kind, "buffer": _workbook()})
-    page.get_by_label("来源部门").fill("城管执法中心")
-    page.get_by_label("地点").select_option(str(Area.objects.get(code="compound").pk))
     press(page, "检查")
-    expect(page.get_by_text("检查完成，3 行都可以导入，目前尚未导入。")).to_be_visible()
+    page.get_by_label("来源部门").fill("城管执法中心")
+    page.get_by_label("地点", exact=True).select_option(str(Area.objects.get(code="compound").pk))
+    page.get_by_role("button", name="重新核对").first.click()
+    expect(page.get_by_text("共 3 行，目前尚未导入。3 行可以导入。")).to_be_visible()
     assert Demand.objects.count() == 1
-    press(page, "确认导入")
+    press(page, "确认导入 3 行")
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("[data-words]")).to_have_text("0 / 3 行")
     assert Demand.objects.count() == 1

@@ -1,7 +1,8 @@
 """A small portal with everything that pages can show, for the tests of pages."""
 
 import datetime
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -46,10 +47,11 @@ from demands.models import (
     SavedFilter,
     StandardReply,
 )
-from demands.services import batches, consulting, offices, rechecks
+from demands.services import batches, consulting, offices, rechecks, staging
+from demands.sheets import mapping
 from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus, DispatchStatus
-from foundation import clock, contacts
+from foundation import clock, contacts, raw_sheets
 from foundation.accounts import User
 from foundation.actors import SYSTEM
 from foundation.subscriptions import Person
@@ -735,4 +737,14 @@ def _lists(liaison: User) -> tuple[ImportBatch, ImportBatch, ImportBatch]:
         pass
     queued = batches.confirm(staged("四月清单", 60), actor=liaison)
     batches.work(20)
-    return staged("五月清单", 25), queued, ImportBatch.objects.get(pk=done.pk)
+    return _uploaded(liaison), queued, ImportBatch.objects.get(pk=done.pk)
+
+
+def _uploaded(liaison: User) -> ImportBatch:
+    """A file with columns and words of its own, one row of which has to be edited."""
+    lines = (f"第 {number} 处占道堆物,人行道上堆了旧家具。,2025-03-0{number},某类,甲" for number in range(1, 5))
+    content = "\n".join(["事项,情况说明,反映时间,类型,作者", *lines, "井盖松动,,昨天,,乙"])
+    table = raw_sheets.read(io.BytesIO(content.encode()), known=mapping.meanings())
+    batch = staging.receive(table, file_name="五月清单.csv", digest="五月清单", actor=liaison)
+    plan = staging.plan_of(batch)
+    return staging.decide(batch, replace(plan, at=plan.at | {"body": 1}))

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from consultation.models import places
 from demands.models import categories
-from demands.services import batches
-from demands.sheets import batches as list_sheets
+from demands.services import batches, staging
 from demands.sheets import demands as demand_list
-from foundation import sheets
+from demands.sheets import mapping
+from foundation import raw_sheets, sheets
 from foundation.accounts import User
 
 BODY = "雨后积水溅人，老人容易绊倒，附近居民多次反映，希望尽快修整。"  # 30 characters
@@ -27,26 +27,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--rows", type=int, default=sheets.MAX_ROWS)
+        parser.add_argument("--suggest", action="store_true", help="no row has a category, so each is suggested one")
         parser.add_argument("--replies", action="store_true", help="every row has an answer and comes in resolved")
         parser.add_argument("--length", type=int, default=300, help="characters of a text (default: 300)")
         parser.add_argument("--csv", action="store_true", help="a .csv instead of an .xlsx")
 
-    def handle(self, *args, rows: int, replies: bool, length: int, csv: bool, **options):
+    def handle(self, *args, rows: int, replies: bool, suggest: bool, length: int, csv: bool, **options):
         areas, kinds = list(places.areas().values()), categories.active()
         if not (areas and kinds):
             raise CommandError("There are no areas or categories; load the structure first: manage.py load_nanhu.")
         now, body = timezone.localtime(), (BODY * (length // len(BODY) + 1))[:length]
-        cells = (self._row(number, body, replies, areas, kinds, now) for number in range(rows))
+        named = [""] if suggest else [str(kind) for kind in kinds]
+        cells = (self._row(number, body, replies, areas, named, now) for number in range(rows))
         file = io.BytesIO(self._file(cells, csv))
         before = _peak()
         with transaction.atomic():
             # An account of its own, so that it also works in an empty portal.
             user = User.objects.create_superuser("measure-import", password=None, name="")
             start = time.perf_counter()
-            found = list_sheets.read(file, list_sheets.Defaults(areas[0], kinds[0]), user=user)
-            if found.problems:
-                raise CommandError(str(found.problems[0]))
-            batch = batches.stage(found.rows, file_name="list", digest="", actor=user)
+            table = raw_sheets.read(file, known=mapping.meanings())
+            batch = staging.receive(table, file_name="list", digest="", actor=user)
+            if failing := batch.rows.failing().first():
+                raise CommandError(failing.problem)
             checked = time.perf_counter()
             memory = _peak() - before
             batches.confirm(batch, actor=user, again=True)
@@ -67,13 +69,13 @@ class Command(BaseCommand):
         return sheets.write(demand_list.COLUMNS, rows)
 
     def _row(
-        self, number: int, body: str, replies: bool, areas: list, kinds: list, now: datetime.datetime
+        self, number: int, body: str, replies: bool, areas: list, kinds: list[str], now: datetime.datetime
     ) -> list[str]:
         cells = {
             "title": f"第 {number} 处人行道地砖松动",
             "body": f"{number}：{body}",
             "posted_at": f"{now - datetime.timedelta(hours=1 + number % 8000):%Y-%m-%d %H:%M:%S}",
-            "category": str(kinds[number % len(kinds)]),
+            "category": kinds[number % len(kinds)],
             "area": areas[number % len(areas)].place,
             "place": f"{number} 号",
             "source": "measure-import",
