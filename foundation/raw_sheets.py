@@ -10,8 +10,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
+from .forms import PhoneField
 from .sheet_files import Problem, Sheet, SheetError, opened
-from .sheets import HEADER_WITHIN, MAX_ROWS, Column, Row, is_filled, key, plain, plain_heading, refuse_merged
+from .sheets import (
+    HEADER_WITHIN,
+    MAX_ROWS,
+    Column,
+    Row,
+    is_filled,
+    key,
+    plain,
+    plain_heading,
+    refuse_merged,
+    without_decimals,
+)
 
 MAX_HEADING = 40  # characters; a longer cell is no heading
 
@@ -91,7 +103,8 @@ def mapped(
             row.refuse(column.name, raw.flaws[place])
         else:
             cell = "" if place is None else raw.cell(place)
-            row.cells[column.name] = words.get(column.name, {}).get(key(cell), cell)
+            cell = words.get(column.name, {}).get(key(cell), cell)
+            row.cells[column.name] = without_decimals(cell) if isinstance(column.field, PhoneField) else cell
     row.clean(columns)
     return row
 

@@ -312,10 +312,12 @@ def plain(cell: tuple, cleaned_by: forms.Field | None = None):
         value = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
     # Spaces around a cell mean nothing, but those after a guard belong to the text.
     text = unguard(str(value).strip())
-    if isinstance(cleaned_by, PhoneField):
-        # A number that a spreadsheet wrote into the .csv with decimals.
-        text = re.sub(r"^\s*(\d{7,15})\.0+\s*$", r"\1", text)
-    return text
+    return without_decimals(text) if isinstance(cleaned_by, PhoneField) else text
+
+
+def without_decimals(text: str) -> str:
+    """A phone number without the decimals with which a spreadsheet wrote it into a .csv."""
+    return re.sub(r"^\s*(\d{7,15})\.0+\s*$", r"\1", text)
 
 
 def _with_header(

@@ -1,5 +1,6 @@
 """An uploaded list before it comes in: what its columns hold, what would become of its rows, and each row to edit."""
 
+from collections import Counter
 from dataclasses import asdict
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from ..models import BatchStatus, ImportBatch, ImportRow, categories
 from ..services import batches, retention, staging
 from ..sheets import mapping
 from ..sheets.demands import LABELS
+from ..workflow import CLOSED, shown, state_of
 from .acts import DEMAND_ACTS
 
 IMPORT = "demands.import_demand"
@@ -100,7 +102,6 @@ def _shown(row: ImportRow, plan: staging.Plan) -> dict:
         "number": row.number,
         "problem": row.problem,
         "is_suggested": row.values.get("suggested"),
-        "is_answered": row.values.get("answered"),
         **texts,
         "category": named(categories.category, row.values["category"]) if row.values else texts["category"],
         "area": named(_place, row.values["area"]) if row.values else texts["area"],
@@ -109,34 +110,32 @@ def _shown(row: ImportRow, plan: staging.Plan) -> dict:
 
 def _sums(batch: ImportBatch) -> dict:
     """What would come in, counted."""
-    sound = batch.rows.waiting().order_by()
-    sums = sound.values("values__category", "values__area", "values__suggested", "values__answered")
-    by_category, by_area, ready, suggested, answered = {}, {}, 0, 0, 0
-    for category, area, is_suggested, is_answered, count in sums.annotate(count=Count("pk")).values_list(
-        "values__category", "values__area", "values__suggested", "values__answered", "count"
-    ):
-        by_category[category] = by_category.get(category, 0) + count
-        by_area[area] = by_area.get(area, 0) + count
-        ready += count
-        suggested += count if is_suggested else 0
-        answered += count if is_answered else 0
+    names = ("category", "area", "status", "suggested")
+    values = [f"values__{name}" for name in names]
+    by: dict[str, Counter] = {name: Counter() for name in names}
+    for *found, count in batch.rows.waiting().order_by().values_list(*values).annotate(count=Count("pk")):
+        for name, value in zip(names, found, strict=True):
+            by[name][value] += count
+    closed = sum(count for status, count in by["status"].items() if status in CLOSED)
+    ready = by["category"].total()
     return {
         "ready": ready,
         "failing": batch.total - ready,
-        "suggested": suggested,
-        "answered": answered,
-        "by_category": _most_frequent(by_category, categories.category),
-        "by_area": _most_frequent(by_area, _place),
-        "expiring": retention.falling_under(answered, batch.publish_as),
+        "suggested": by["suggested"][True],
+        "closed": closed,
+        "by_category": _most_frequent(by["category"], categories.category),
+        "by_area": _most_frequent(by["area"], _place),
+        "by_status": _most_frequent(by["status"], lambda status: state_of(shown(status, is_imported=True)).label),
+        "expiring": retention.falling_under(closed, batch.publish_as),
         "months": settings.RETENTION_MONTHS,
         "earlier": batches.same_file(batch),
         "not_read": sheets.not_read(batch.unread),
     }
 
 
-def _most_frequent(counts: dict[int, int], find) -> list[tuple[str, int]]:
+def _most_frequent(counts: Counter, find) -> list[tuple[str, int]]:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [(named(find, pk), count) for pk, count in ordered]
+    return [(named(find, value), count) for value, count in ordered]
 
 
 def _place(pk: int) -> str:

@@ -12,7 +12,7 @@ from foundation.workflow import Move, Requirement
 
 from ..models import Category, Demand
 from ..models.references import with_example
-from ..selectors.staff import staff_of
+from ..models.staff import staff_of
 from ..workflow import DeclineReason, DemandStatus
 from .base import DemandForm
 from .conversation import WithStandardReply

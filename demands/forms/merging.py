@@ -9,7 +9,7 @@ from foundation.accounts import User
 from foundation.forms import TextField
 
 from ..models.categories import active, category
-from ..selectors.staff import staff_of
+from ..models.staff import staff_of
 from ..services.merging import MAX_DESCRIPTION, MAX_PARTS, MIN_PARTS, Part
 from .base import DemandForm
 

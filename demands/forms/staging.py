@@ -14,11 +14,12 @@ from foundation.sheets import key
 from ..models import Category, Channel, Direction, ImportBatch, PublicationBasis, categories
 from ..services.staging import Plan, Staged
 from ..sheets.demands import LABELS, OURS
+from ..sheets.history import STATES
 
 # A word of the file that means nothing: its rows are filed like those that say nothing.
 NOTHING = "-"
 # Fields of a row in which people write several lines.
-LINES = {"body": 8, "reply": 5}
+LINES = {"body": 8, "reply": 5, "consultation": 3, "note": 3}
 
 
 def _areas_of(user) -> set[int]:
@@ -53,6 +54,13 @@ class PlanForm(PlainForm):
         empty_label=None,
         error_messages={"required": gettext_lazy("请选择类别。")},
     )
+    answer = TextField(
+        label=gettext_lazy("没有答复的已结束需求，答复写为"),
+        max_length=200,
+        required=False,
+        goes_out=True,
+        help_text=gettext_lazy("台账只写了“已办结”而没有答复的，可以统一写一句，例如“已由社区现场处理完毕。”"),
+    )
     publish_as = forms.ChoiceField(
         label=gettext_lazy("导入时是否公开？"),
         required=False,
@@ -76,7 +84,7 @@ class PlanForm(PlainForm):
         self._mine = {pk: area.place for pk, area in places.areas().items() if pk in _areas_of(user)}
         self.fields["area"].choices = list(self._mine.items())
         self.fields["category"].choices = [(category.pk, str(category)) for category in categories.active()]
-        names = ("source", "direction", "channel", "area", "suggests", "category")
+        names = ("source", "direction", "channel", "area", "suggests", "category", "answer")
         self.initial |= {name: getattr(plan, name) for name in names} | {"publish_as": batch.publish_as}
         self._add_columns()
         self._words = self._add_words()
@@ -91,7 +99,11 @@ class PlanForm(PlainForm):
     def _add_words(self) -> dict[str, tuple[str, str]]:
         """Add a field for each word of the file that names nothing here. Returns column and word by its name."""
         found = {}
-        offered = {"category": [str(category) for category in categories.active()], "area": list(self._mine.values())}
+        offered = {
+            "category": [str(category) for category in categories.active()],
+            "area": list(self._mine.values()),
+            "state": [state.label for state in STATES],
+        }
         for name, labels in offered.items():
             choices = [("", _("请选择")), (NOTHING, _("按整份文件的选择")), *((label, label) for label in labels)]
             known = self._plan.words.get(name, {})
@@ -146,7 +158,7 @@ class PlanForm(PlainForm):
             words=words,
             area=given["area"].pk,
             category=given["category"].pk,
-            **{name: given[name] for name in ("source", "direction", "channel", "suggests")},
+            **{name: given[name] for name in ("source", "direction", "channel", "suggests", "answer")},
         )
 
 
@@ -161,6 +173,7 @@ class RowForm(PlainForm):
         offered = {
             "category": [str(category) for category in categories.active()],
             "area": [area.place for pk, area in places.areas().items() if pk in mine],
+            "state": [state.label for state in STATES],
             "direction": [str(label) for label in Direction.labels],
             "channel": [str(label) for label in Channel.labels],
         }

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
-from foundation import audit, clock, drafts, sealed
+from foundation import audit, clock, contacts, drafts, sealed
 from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused
@@ -34,7 +34,8 @@ from ..models import (
 )
 from ..models.deadlines import due_dates
 from ..sheets.demands import LABELS, DemandRow, unpacked
-from ..workflow import DemandStatus
+from ..workflow import DeclineReason
+from ..workflow import DemandStatus as S
 from . import staging, trail, units
 from .intake import next_number, prefix_of, ref_of
 from .publishing import shortened
@@ -54,9 +55,9 @@ AT_ONCE = 500
 
 @transaction.atomic
 def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[Demand]:
-    """Create demands from checked rows, many at once in a few statements, with their own times: received when posted;
-    accepted, answered and resolved when replied to. A title is prepared for publication, with the text as summary and
-    the answer as result.
+    """Create demands from checked rows, many at once in a few statements, with their own times and the moves that led
+    to their status; without a status, what has an answer was accepted and resolved with it. A title is prepared for
+    publication, with the text as summary and the answer as result.
 
     Each demand equals one that was submitted and moved singly (a test compares them). The demands are new, so there is
     no row to lock and nobody to notify.
@@ -71,8 +72,9 @@ def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[
     now = clock.now()
     demands = [_demand(row, now, publish_as) for row in rows]
     _number(demands)
-    for demand, unit in zip(demands, units.reporting(rows), strict=True):
-        demand.reported_by = unit
+    for demand, reporter, responsible in zip(demands, units.reporting(rows), units.responsible(rows), strict=True):
+        demand.reported_by, demand.unit = reporter, responsible
+    _add_contacts(demands, rows)
     pairs = list(zip(demands, rows, strict=True))
     steps = [_steps(demand, row, actor) for demand, row in pairs]
     entries = [entry for demand, its in zip(demands, steps, strict=True) for entry in trail.begin(demand, its)]
@@ -88,7 +90,7 @@ def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[
 def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
     digest = code_hash(new_code())
     response_due, resolution_due = due_dates(row.category, timezone.localdate(row.posted_at))
-    ended = row.replied_at if row.reply else None
+    ended = row.ended_at
     # Its own date, under which lists show it: years of history must not top them.
     published = {"publication_basis": publish_as, "published_at": ended or row.posted_at} if publish_as else {}
     # What staff will publish after a look is prepared without numbers; what nobody looks at again is refused with them.
@@ -96,7 +98,7 @@ def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
     return Demand(
         form_hash=digest,
         code_hash=digest,
-        status=DemandStatus.RESOLVED if ended else DemandStatus.RECEIVED,
+        status=row.effective_status,
         direction=row.direction,
         channel=row.channel,
         category=row.category,
@@ -105,15 +107,30 @@ def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
         place=row.place,
         received_at=row.posted_at,
         imported_at=now,
-        answered_at=ended,
+        answered_at=_replied_at(row),
+        consulted_at=row.consulted_at,
         closed_at=ended,
+        decline_reason=row.decline_reason,
+        responsible=row.unit if row.decline_reason == DeclineReason.OUT_OF_REMIT else "",
+        assignee_id=row.assignee,
         response_due=response_due,
         resolution_due=resolution_due,
         public_title=shortened("public_title", given(row.title)),
         public_summary=given(row.body) if row.title else "",
-        public_result=given(row.reply) if row.title else "",
+        public_result=given(row.reply) if row.title and ended else "",
         **published,
     )
+
+
+def _replied_at(row: DemandRow) -> datetime.datetime | None:
+    return (row.replied_at or row.closed_at) if row.reply else None
+
+
+def _add_contacts(demands: list[Demand], rows: Sequence[DemandRow]) -> None:
+    given = [(demand, row) for demand, row in zip(demands, rows, strict=True) if row.called or row.phone]
+    stored = contacts.store_all([{"called": row.called, "phone": row.phone} for _demand, row in given])
+    for (demand, _row), contact in zip(given, stored, strict=True):
+        demand.contact = contact
 
 
 def _number(demands: list[Demand]) -> None:
@@ -129,13 +146,33 @@ def _number(demands: list[Demand]) -> None:
 
 
 def _steps(demand: Demand, row: DemandRow, actor) -> list[DemandTransition]:
-    steps = [_step(demand, "", DemandStatus.RECEIVED, row.posted_at, actor)]
-    if row.reply:
-        steps += [
-            _step(demand, DemandStatus.RECEIVED, DemandStatus.ACCEPTED, row.replied_at, SYSTEM),
-            _step(demand, DemandStatus.ACCEPTED, DemandStatus.RESOLVED, row.replied_at, SYSTEM),
-        ]
+    """The moves that led to a row's status, each at its own date or else at that of the next one that has one. Whoever
+    uploads the list brings the demand in; what was done before is logged as the portal's record of it.
+    """
+    way = [(S.RECEIVED, row.posted_at, actor), *((to, at, SYSTEM) for to, at in _way(row))]
+    if demand.status == S.WITHDRAWN:
+        way[-1] = (*way[-1][:2], RESIDENT)
+    statuses = ["", *(to for to, _at, _by in way)]
+    steps = [_step(demand, before, to, at, by) for before, (to, at, by) in zip(statuses, way, strict=False)]
+    steps[-1].reason = row.decline_reason
     return steps
+
+
+def _way(row: DemandRow) -> list[tuple[str, datetime.datetime]]:
+    """What followed after the receipt."""
+    to, ended = row.effective_status, row.ended_at
+    if to == S.RECEIVED:
+        return []
+    later = ended or row.posted_at
+    found = []
+    # What is declined or withdrawn may never have been accepted.
+    if to not in (S.DECLINED, S.WITHDRAWN) or row.accepted_at or row.consulted_at:
+        found.append((S.ACCEPTED, row.accepted_at or row.consulted_at or later))
+    if row.consulted_at or to == S.IN_CONSULTATION:
+        found.append((S.IN_CONSULTATION, row.consulted_at or found[-1][1]))
+    if to not in (S.ACCEPTED, S.IN_CONSULTATION):
+        found.append((to, ended or found[-1][1]))
+    return found
 
 
 def _step(demand: Demand, before: str, to: str, at: datetime.datetime, actor) -> DemandTransition:
@@ -151,22 +188,20 @@ def _step(demand: Demand, before: str, to: str, at: datetime.datetime, actor) ->
 
 
 def _messages(demand: Demand, row: DemandRow, actor) -> list[DemandMessage]:
-    messages = []
-    numbers = [(LABELS["source"], row.source), (LABELS["reference"], row.reference)]
-    words = [_("%(label)s：%(value)s") % {"label": label, "value": value} for label, value in numbers if value]
-    if words:
-        messages.append(
-            DemandMessage(
-                demand=demand,
-                kind=MessageKind.NOTE,
-                body=_("；").join(words),
-                at=row.posted_at,
-                author=actor.user,
-                office=actor.office,
-            )
-        )
+    labelled = [("source", row.source), ("reference", row.reference), ("owner", row.notes.get("owner", ""))]
+    numbers = [_("%(label)s：%(value)s") % {"label": LABELS[name], "value": value} for name, value in labelled if value]
+    notes = [(_("；").join(numbers), row.posted_at), (row.notes.get("note"), row.posted_at)]
+    if consultation := row.notes.get("consultation"):
+        words = _("%(label)s：%(value)s") % {"label": LABELS["consultation"], "value": consultation}
+        notes.append((words, row.consulted_at or row.posted_at))
+    messages = [
+        DemandMessage(demand=demand, kind=MessageKind.NOTE, body=body, at=at, author=actor.user, office=actor.office)
+        for body, at in notes
+        if body
+    ]
     if row.reply:
-        messages.append(DemandMessage(demand=demand, kind=MessageKind.ANSWER, body=row.reply, at=row.replied_at))
+        answer = DemandMessage(demand=demand, kind=MessageKind.ANSWER, body=row.reply, at=_replied_at(row))
+        messages.append(answer)
     return messages
 
 

@@ -184,7 +184,12 @@ def notify(demand: Demand, template: str, key: str) -> None:
 
 
 def enqueue(one: Demand, template: str, demand: Demand, key: str) -> None:
-    """Enqueue a message to one of a demand's followers, about their own; `key` as for `notify`."""
+    """Enqueue a message to one of a demand's followers, about their own; `key` as for `notify`.
+
+    Who came in with a list gets none: they have no code, and staff call them.
+    """
+    if one.imported_at:
+        return
     own = "" if one.pk == demand.pk else f":{one.ref}"
     digest = DIGEST if template in CAN_WAIT else ""
     outbox.enqueue(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}", digest=digest)

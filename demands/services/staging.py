@@ -45,6 +45,7 @@ class Plan:
         unknown: by a column's name, the words that name nothing here, with how many rows have each.
         area, category: keys, for rows that do not say.
         suggests: the classifier is asked first for the category of rows that do not say.
+        answer: the answer of rows that have ended without one.
     """
 
     at: dict[str, int]
@@ -57,6 +58,7 @@ class Plan:
     direction: str = Direction.TOP_DOWN
     channel: str = Channel.DEPARTMENT
     suggests: bool = True
+    answer: str = ""
 
 
 @dataclass
@@ -131,7 +133,9 @@ def _guessed(table: RawTable, actor) -> Plan:
     if area is None or not active:
         raise Refused(_("还没有可以归入的地点和类别，请先设置。"))
     other = next((category for category in active if category.code == OTHER), active[0])
-    residents = {"direction": Direction.BOTTOM_UP, "channel": Channel.WEB} if mapping.is_of_residents(table) else {}
+    residents = (
+        {"direction": Direction.BOTTOM_UP, "channel": Channel.WEB} if mapping.is_of_residents(table, guess.at) else {}
+    )
     return Plan(guess.at, area, other.pk, by_content=sorted(guess.by_content), **residents)
 
 
@@ -215,6 +219,7 @@ def _read(batch: ImportBatch, plan: Plan, rows: Sequence[Staged]) -> list_sheets
         plan.direction,
         plan.channel,
         categories.suggester() if plan.suggests else None,
+        plan.answer,
     )
     reading = list_sheets.check(
         RawTable(batch.columns, [one.raw for one in rows]),
@@ -258,7 +263,7 @@ def _stored(batch: ImportBatch, one: Staged) -> ImportRow:
             "category": one.row.category.pk,
             "area": one.row.area.pk,
             "suggested": one.row.is_suggested,
-            "answered": bool(one.row.reply),
+            "status": one.row.effective_status,
         }
     try:
         row.sealed = sealed.seal(content, purpose=_purpose(row))

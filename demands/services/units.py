@@ -22,10 +22,20 @@ def named(name: str, area: int) -> Unit | None:
 
 
 def reporting(rows: Sequence[DemandRow]) -> list[Unit | None]:
-    """Return for each row of a list who reported it; None for residents' rows. A department that is new is registered,
-    in the row's subdistrict.
+    """Return for each row of a list who reported it; None for residents' rows."""
+    return _registered([row.source if row.direction == Direction.TOP_DOWN else "" for row in rows], rows)
+
+
+def responsible(rows: Sequence[DemandRow]) -> list[Unit | None]:
+    """Return for each row of a list who is responsible for it, where it says so."""
+    return _registered([row.unit for row in rows], rows)
+
+
+def _registered(names: Sequence[str], rows: Sequence[DemandRow]) -> list[Unit | None]:
+    """Return the unit of each name, in the row's subdistrict; None for no name. One that is new is registered there, as
+    a department.
     """
-    keys = [_reporter(row) for row in rows]
+    keys = [(name, _subdistrict_of(row)) if name else None for name, row in zip(names, rows, strict=True)]
     wanted = sorted({key for key in keys if key}, key=str)
     if not wanted:
         return [None for _row in rows]
@@ -43,12 +53,9 @@ def reporting(rows: Sequence[DemandRow]) -> list[Unit | None]:
     return [found.get(key) for key in keys]
 
 
-def _reporter(row: DemandRow) -> tuple[str, int | None] | None:
-    """The name and the subdistrict by which the reporting unit is found."""
-    if not row.source or row.direction != Direction.TOP_DOWN:
-        return None
+def _subdistrict_of(row: DemandRow) -> int | None:
     subdistrict = places.area(row.area.pk).subdistrict
-    return row.source, subdistrict.pk if subdistrict else None
+    return subdistrict.pk if subdistrict else None
 
 
 @transaction.atomic

@@ -1,5 +1,5 @@
 """Lists that are imported or exported as spreadsheets."""
 
-from . import batches, demands, mapping
+from . import batches, demands, history, mapping
 
-__all__ = ["batches", "demands", "mapping"]
+__all__ = ["batches", "demands", "history", "mapping"]

@@ -19,7 +19,9 @@ from foundation.sheets import HEADER_WITHIN, Problem, Row, SheetError, key
 from ..models import Category, Channel, Demand, Direction
 from ..models.batches import ImportRow
 from ..models.categories import every
-from . import mapping
+from ..models.staff import staff_of
+from ..workflow import GONE
+from . import history, mapping
 from .demands import LABELS, MAX_TITLE, OURS, DemandRow
 
 # A title that must be there.
@@ -32,6 +34,7 @@ class Defaults:
 
     Attributes:
         suggest: takes a text and its title, and returns its probable category, or None to take `category`.
+        answer: the answer of rows that have ended without one.
     """
 
     area: Area
@@ -40,6 +43,7 @@ class Defaults:
     direction: str = Direction.TOP_DOWN
     channel: str = Channel.DEPARTMENT
     suggest: Callable[[str, str], Category | None] | None = None
+    answer: str = ""
 
 
 class Reading(NamedTuple):
@@ -116,7 +120,7 @@ def check(
     """
     columns = [replace(column, field=TITLE) if titled and column.name == "title" else column for column in OURS]
     headings, typed, words = mapping.headings_of(table, at), typed or {}, words or {}
-    reader = _Reader(defaults, AreaNames(user))
+    reader = _Reader(defaults, AreaNames(user), staff_by_name(user))
     rows = [
         raw_sheets.mapped(raw, columns, at, headings, typed=typed.get(raw.number, {}), words=words)
         for raw in table.rows
@@ -127,25 +131,37 @@ def check(
     return Reading(found, problems, mapping.unread(table, at), mapping.guessed(table, at), reader.unknown)
 
 
+def staff_by_name(user=None) -> dict[str, int]:
+    """The keys of staff whose name no colleague has, by name as `sheets.key` normalises it: of those who work for one
+    of the user's areas or for one above, or of all.
+    """
+    everywhere = user is None or user.is_superuser
+    areas = None if everywhere else {up for pk in places.areas_of(user) for up in places.upwards(pk)}
+    found: dict[str, list[int]] = {}
+    for name, pk in staff_of(areas).values_list("name", "pk"):
+        found.setdefault(key(name), []).append(pk)
+    return {name: keys[0] for name, keys in found.items() if name and len(keys) == 1}
+
+
 def unpublishable(rows: Iterable[tuple[int, DemandRow]]) -> list[Problem]:
-    """Return why rows cannot be published as they are: the columns that hold somebody's number."""
-    return [
-        Problem(why, number, LABELS[name])
-        for number, row in rows
-        for name in ("title", "body", "reply")
-        if (why := public_texts.why_not(getattr(row, name)))
-    ]
+    """Return why rows cannot be published as they are: they hold somebody's number, or were withdrawn."""
+    problems = []
+    for number, row in rows:
+        found = {name: public_texts.why_not(getattr(row, name)) for name in ("title", "body", "reply")}
+        found["state"] = _("居民已撤回的，不能公开。") if row.status in GONE else ""
+        problems += [Problem(why, number, LABELS[name]) for name, why in found.items() if why]
+    return problems
 
 
 class _Reader:
     """Parses rows one by one, and remembers the reference numbers met so far."""
 
-    def __init__(self, defaults: Defaults, areas: AreaNames) -> None:
-        self._defaults, self._areas = defaults, areas
+    def __init__(self, defaults: Defaults, areas: AreaNames, staff: Mapping[str, int]) -> None:
+        self._defaults, self._areas, self._staff = defaults, areas, staff
         self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
         self._now = clock.now()
         self._rows_by_number: dict[tuple[str, str], Row] = {}
-        self.unknown: dict[str, Counter[str]] = {"category": Counter(), "area": Counter()}
+        self.unknown: dict[str, Counter[str]] = {name: Counter() for name in ("category", "area", "state")}
 
     def understood(self, row: Row) -> DemandRow | None:
         """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
@@ -166,28 +182,41 @@ class _Reader:
             except ValidationError as error:
                 self.unknown["area"][name] += 1
                 row.refuse("area", error.message)
-        posted, replied = values.get("posted_at"), values.get("replied_at")
-        for column, at in (("posted_at", posted), ("replied_at", replied)):
-            if at and at > self._now:
-                row.refuse(column, _("时间晚于现在，请核对。"))
-        if values.get("reply") and "replied_at" in values and not replied:
-            row.refuse("replied_at", _("有答复的，须填写答复时间。"))
-        if posted and replied and replied < posted:
-            row.refuse("replied_at", _("答复时间早于提出时间，请核对。"))
+        state = self._state(row)
+        reply = values.get("reply") or (self._defaults.answer if state and state.is_answered else "")
+        history.check(row, state, self._now, reply)
         source = values.get("source") or self._defaults.source
         self._note_number(source, values.get("reference"), row)
         if row.problems:
             return None
+        names = ("title", "body", "place", "reference", "unit", "called", "phone", *history.DATES)
+        assignee = self._staff.get(key(values["owner"]))
+        words = {name: values[name] for name in ("note", "consultation")}
+        words |= {} if assignee else {"owner": values["owner"]}
         return DemandRow(
-            **{name: values[name] for name in ("title", "body", "posted_at", "reply", "replied_at", "place")},
+            **{name: values[name] for name in names},
+            reply=reply,
             category=category,
             area=area,
             source=source,
-            reference=values["reference"],
             direction=values["direction"] or self._defaults.direction,
             channel=values["channel"] or self._defaults.channel,
             is_suggested=suggested is not None,
+            status=state.status if state else "",
+            decline_reason=state.reason if state else "",
+            assignee=assignee,
+            notes={name: text for name, text in words.items() if text},
         )
+
+    def _state(self, row: Row) -> history.State | None:
+        word = row.values.get("state")
+        if not word:
+            return None
+        state = history.state_named(word)
+        if state is None:
+            self.unknown["state"][word] += 1
+            row.refuse("state", _("不认识状态“%(word)s”，请说明它的意思。") % {"word": word[:20]})
+        return state
 
     def _note_number(self, source: str, reference: str | None, row: Row) -> None:
         if not reference:

@@ -6,7 +6,7 @@ columns.
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, places
 from foundation import sheets
-from foundation.forms import TextField
+from foundation.forms import PhoneField, TextField
 from foundation.personal_numbers import masked
 from foundation.sheets import ChoiceCell, Column, DateTimeCell
 
@@ -23,7 +23,7 @@ from ..models import Category, Channel, DemandMessage, Direction, MessageKind
 from ..models.batches import ImportRow
 from ..models.categories import active
 from ..models.categories import category as category_by
-from ..workflow import SOLVED, shown, state_of
+from ..workflow import CLOSED, SOLVED, DemandStatus, shown, state_of
 
 MAX_TITLE, MAX_BODY, MAX_REPLY, MAX_PLACE = 240, 20_000, 20_000, 100
 
@@ -112,12 +112,25 @@ CARRIED = [
     Column("direction", gettext_lazy("方向"), ChoiceCell(choices=Direction.choices, required=False)),
     Column("channel", gettext_lazy("来源"), ChoiceCell(choices=Channel.choices, required=False)),
 ]
+# Columns of ledgers, which say more of what was done. The template does without.
+LEDGER = [
+    Column("state", gettext_lazy("办理状态"), TextField(max_length=40, required=False)),
+    Column("accepted_at", gettext_lazy("受理时间"), DateTimeCell(required=False)),
+    Column("consulted_at", gettext_lazy("协商时间"), DateTimeCell(required=False)),
+    Column("consultation", gettext_lazy("协商情况"), TextField(max_length=MAX_REPLY, required=False)),
+    Column("closed_at", gettext_lazy("办结时间"), DateTimeCell(required=False)),
+    Column("owner", gettext_lazy("经办人"), TextField(max_length=60, required=False)),
+    Column("unit", gettext_lazy("责任单位"), TextField(max_length=80, required=False)),
+    Column("note", gettext_lazy("备注"), TextField(max_length=MAX_REPLY, required=False)),
+    Column("called", gettext_lazy("称呼"), TextField(max_length=40, required=False)),
+    Column("phone", gettext_lazy("联系电话"), PhoneField(required=False)),
+]
 # Columns that only exports have, about the demand's current state here.
 SHOWN = [
     Column("status", gettext_lazy("需求状态"), TextField(required=False)),
     Column("due_on", gettext_lazy("当前期限"), TextField(required=False)),
 ]
-OURS = [*COLUMNS, *CARRIED]
+OURS = [*COLUMNS, *LEDGER, *CARRIED]
 LABELS = {column.name: column.label for column in OURS}
 
 
@@ -139,6 +152,27 @@ class DemandRow:
     channel: str = Channel.WEB
     # Whether its category is only what its words suggest.
     is_suggested: bool = False
+    # What a ledger says of its way. Without a status, it is resolved where it has an answer, and else received.
+    status: str = ""
+    decline_reason: str = ""
+    accepted_at: datetime.datetime | None = None
+    consulted_at: datetime.datetime | None = None
+    closed_at: datetime.datetime | None = None
+    assignee: int | None = None
+    unit: str = ""
+    called: str = ""
+    phone: str = ""
+    # Further words for staff alone, by the labels of their columns.
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def effective_status(self) -> str:
+        return self.status or (DemandStatus.RESOLVED if self.reply else DemandStatus.RECEIVED)
+
+    @property
+    def ended_at(self) -> datetime.datetime | None:
+        """When it was closed; None while it is open."""
+        return (self.closed_at or self.replied_at) if self.effective_status in CLOSED else None
 
 
 # --- Template --------------------------------------------------------------------------------------------------------
@@ -165,20 +199,14 @@ def template() -> bytes:
 # --- Staging ---------------------------------------------------------------------------------------------------------
 
 
+_MOMENTS = ("posted_at", "replied_at", "accepted_at", "consulted_at", "closed_at")
+
+
 def packed(row: DemandRow) -> dict:
     """Return the row as JSON values, without its reference number, which has columns of its own."""
-    return {
-        "title": row.title,
-        "body": row.body,
-        "posted_at": row.posted_at.isoformat(),
-        "category": row.category.pk,
-        "area": row.area.pk,
-        "reply": row.reply,
-        "replied_at": row.replied_at.isoformat() if row.replied_at else None,
-        "place": row.place,
-        "direction": row.direction,
-        "channel": row.channel,
-    }
+    values = {one.name: getattr(row, one.name) for one in fields(row) if one.name not in ("source", "reference")}
+    values |= {name: values[name] and values[name].isoformat() for name in _MOMENTS}
+    return values | {"category": row.category.pk, "area": row.area.pk}
 
 
 def unpacked(values: dict, categories: dict[int, Category], areas: dict[int, Area], **number) -> DemandRow:
@@ -187,14 +215,9 @@ def unpacked(values: dict, categories: dict[int, Category], areas: dict[int, Are
     Args:
         number: its `source` and `reference`.
     """
+    moments = {name: datetime.datetime.fromisoformat(text) for name in _MOMENTS if (text := values.get(name))}
     row = DemandRow(**values, **number)
-    return replace(
-        row,
-        posted_at=datetime.datetime.fromisoformat(row.posted_at),
-        replied_at=datetime.datetime.fromisoformat(row.replied_at) if row.replied_at else None,
-        category=categories[row.category],
-        area=areas[row.area],
-    )
+    return replace(row, category=categories[row.category], area=areas[row.area], **moments)
 
 
 # --- Export ----------------------------------------------------------------------------------------------------------

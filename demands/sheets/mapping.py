@@ -9,10 +9,11 @@ from functools import cache
 
 from django.core.exceptions import ValidationError
 
+from foundation import contacts
 from foundation.raw_sheets import RawTable
-from foundation.sheets import DateTimeCell, find_unread, in_languages, key, plain_heading
+from foundation.sheets import DateTimeCell, find_unread, in_languages, key, plain_heading, without_decimals
 
-from .demands import LABELS, OURS
+from .demands import LABELS, OURS, SHOWN
 
 # What others call our columns. Their labels here, in any language, and their names need not be listed.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -55,6 +56,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("答复意见", "答复内容", "回复", "回复内容", "办理结果", "办理情况", "处理结果", "处理情况", "反馈内容"),
         *("answer", "response", "result"),
     ),
+    "state": ("状态", "当前状态", "处理状态", "办理进度", "处理进度", "办结情况", "state"),
+    "accepted_at": ("受理日期", "接收时间", "立案时间", "accepted_at"),
+    "consulted_at": ("协商日期", "议事时间", "议事日期", "consulted_at"),
+    "consultation": ("协商结果", "协商过程", "议事情况", "协商记录", "consultation"),
+    "closed_at": ("办结日期", "完成时间", "完成日期", "结案时间", "结案日期", "closed_at"),
+    "owner": ("承办人", "办理人", "责任人", "负责人", "owner", "assignee"),
+    "unit": ("承办单位", "办理单位", "主办单位", "处理单位", "责任部门", "unit"),
+    "note": ("内部备注", "note", "notes", "remark", "remarks"),
+    "called": ("姓名", "联系人", "反映人", "来电人", "诉求人", "居民姓名", "name", "contact"),
+    "phone": ("电话", "手机", "手机号", "手机号码", "电话号码", "来电号码", "联系方式", "phone", "mobile", "tel"),
     "replied_at": ("答复日期", "回复时间", "回复日期", "反馈时间", "反馈日期", "answered_at", "response_time"),
 }
 # Left out unless somebody chooses otherwise: who wrote it, and what numbers the rows of the file itself.
@@ -83,9 +94,11 @@ def _labels() -> dict[str, str]:
 
 @cache
 def meanings() -> dict[str, str]:
-    """Headings, as `sheets.key` normalises them, with the column that each means; "" for what is left out."""
+    """Headings, as `sheets.key` normalises them, with the column that each means; "" for what is left out, such as
+    the status in an export, which is that of another portal.
+    """
     others = {key(word): name for name, words in SYNONYMS.items() for word in words}
-    return {key(word): "" for word in (*AUTHORS, *NUMBERS)} | others | _labels()
+    return {key(word): "" for word in (*AUTHORS, *NUMBERS, *in_languages(SHOWN[0].label))} | others | _labels()
 
 
 def _plain(heading: str) -> str:
@@ -125,6 +138,10 @@ def _guess_by_content(table: RawTable, found: Guess, places: list[int], taken: s
             found.at[name] = min(dates, key=lambda place: (dates[place], place))
             found.by_content.add(name)
             del dates[found.at[name]]
+    phones = [place for place in places if place not in dates and _are_phones(samples[place])]
+    if phones and "phone" not in taken:
+        found.at["phone"] = phones[0]
+        found.by_content.add("phone")
     lengths = {
         place: sum(map(len, samples[place])) / len(samples[place])
         for place in places
@@ -146,6 +163,15 @@ def _dates(cells: list[str]) -> datetime.datetime | None:
         with contextlib.suppress(ValidationError):
             days.append(cell.clean(text))
     return sorted(days)[len(days) // 2] if days and len(days) >= MOSTLY * len(cells) else None
+
+
+def _are_phones(cells: list[str]) -> bool:
+    count = 0
+    for text in cells:
+        with contextlib.suppress(contacts.PhoneError):
+            contacts.normal_phone(without_decimals(text))
+            count += 1
+    return bool(count) and count >= MOSTLY * len(cells)
 
 
 def is_ours(table: RawTable) -> bool:
@@ -187,7 +213,7 @@ def guessed(table: RawTable, at: Mapping[str, int]) -> list[tuple[str, str]]:
     return [(heading, str(LABELS[name])) for heading, name in read if _labels().get(_plain(heading)) != name]
 
 
-def is_of_residents(table: RawTable) -> bool:
-    """Whether a table says who wrote its rows, as the messages of residents do, and not which department."""
+def is_of_residents(table: RawTable, at: Mapping[str, int]) -> bool:
+    """Whether a table says who wrote its rows, as the messages of residents do."""
     headings = {_plain(heading) for heading in table.headings}
-    return not headings.isdisjoint(map(key, AUTHORS))
+    return "called" in at or "phone" in at or not headings.isdisjoint(map(key, AUTHORS))

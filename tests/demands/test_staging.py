@@ -97,7 +97,7 @@ def test_the_words_of_a_text_suggest_its_category():
     batch = receive(LINE, head="标题,内容,提出时间,类别,地点")
     assert batch.rows.get().values == {
         **{"category": factories.category("lamps").pk, "area": factories.tree().subdistrict.pk},
-        **{"suggested": True, "answered": False},
+        **{"suggested": True, "status": "received"},
     }
     decided(batch, suggests=False)
     assert batch.rows.get().values["category"] == factories.category("other").pk
