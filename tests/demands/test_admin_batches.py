@@ -639,7 +639,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_nu
     expected = [
         (IMPORT, 4),
         (page(checked), 10),
-        (page(checked, "rows/2/"), 8),
+        (page(checked, "rows/2/"), 9),
         (page(queued), 4),
         (page(done), 6),
         (page(done, "report.xlsx"), 5),

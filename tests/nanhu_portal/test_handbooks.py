@@ -118,7 +118,7 @@ def test_the_table_of_retention_has_the_numbers_of_the_code():
         "活动报名的联系方式": f"{sign_ups.CONTACT_RETENTION.days} 天；本人取消的立即",
         "议题的联系方式": f"{topics.CONTACT_DAYS} 天",
         "上传了但没有提交的照片": f"{uploads.STAGED_FOR.total_seconds() / 3600:.0f} 小时",
-        "导入时尚未确认的清单": f"{batches.WAITS_FOR.total_seconds() / 3600:.0f} 小时",
+        "导入时尚未确认的清单": f"{batches.WAITS_FOR.days} 天",
         "居民和委员浏览器中的草稿": f"{legal.DRAFT_SECONDS // 86400} 天",
         "发送记录和送达回执": "与所发的联系方式相同",
         "短信中的短链接": f"本人进度 {LINK_DAYS} 天，其他最长 {longest} 天",
