@@ -52,7 +52,7 @@ from foundation.subscriptions import Person
 from foundation.tokens import new_code
 from foundation.workdays import CalendarDay
 from members.models import DutyRecord, Member, Resource, Sector
-from tests import factories, several, unknown_variables
+from tests import canary, factories, several, unknown_variables
 from tests.pages import body, form
 from tests.rows import each_row
 
@@ -1051,6 +1051,18 @@ GET  -                                               /admin/demands/importbatch/
 ELSEWHERE = [("community", "other_community"), ("liaison", "far_community"), ("auditor", "far_community")]
 WORD = several.WORD  # part of everything that has a name there
 MISSING = 1_000_000
+# The pages that show a contact, masked, to staff of a community and to those who see more.
+MASKED_ON = {
+    "admin:consultation_event_change",
+    "admin:consultation_event_sign_ups",
+    "admin:consultation_organisation_change",
+    "admin:demands_demand_change",
+}
+MASKED_ON_MORE = MASKED_ON | {
+    "admin:foundation_outboxmessage_change",
+    "admin:members_member_change",
+    "admin:members_profilechange_change",
+}
 
 
 # --- Parsing the table -----------------------------------------------------------------------------------------------
@@ -1099,10 +1111,10 @@ def world(db, built_once) -> dict[str, object]:
 def everything() -> dict[str, object]:
     """A row for each key in the table: a resolved public demand of the first community, and everything related."""
     code = new_code()
-    demand = factories.demand(S.RESOLVED, public=True, code=code)
+    demand = factories.demand(S.RESOLVED, public=True, code=code, **canary.CANARY)
     user = factories.user("somebody", None, email="somebody@example.com")
     station = factories.venue(VenueKind.CLOUD_STATION)
-    here = factories.neighbourhood()
+    here = factories.neighbourhood(contact=canary.CANARY)
     here.member.user = factories.member()
     here.member.save(update_fields=["user"])
     item = here.event.agenda.get()
@@ -1227,13 +1239,17 @@ def test_an_unknown_variable_is_noted():
 @pytest.mark.usefixtures("no_unknown_variables")
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, world, request, tables, subtests):
-    """No admin page (lists, filters, choices of forms) names anything from another area, of three subdistricts."""
+    """No admin page (lists, filters, choices of forms) names anything from another area, of three subdistricts.
+
+    Each shows contacts masked only.
+    """
     client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
     place, signs = dict(ELSEWHERE).get(role, ""), []
     if place:
         elsewhere(place)
         _mine, *others = several.three()
         signs = [WORD, getattr(factories.tree(), place).name, *(sign for part in others for sign in part.signs)]
+    stored, masked = canary.secrets(), set()
     before, of_the_desk, asked = tables(), 0, 0
     assert not VenueScan.objects.exists()
     for method, name, address, statuses in rows():
@@ -1250,7 +1266,10 @@ def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, wo
                     assert response["Location"].startswith(("/admin/login/?next=", "/admin/"))
                 if place and address.startswith("/admin/") and response.status_code == 200:
                     assert [sign for sign in signs if sign in text] == []
+                    assert canary.found_in(text.replace(canary.MASKED, ""), stored) == []
+                    masked |= {name} if canary.MASKED in text else set()
                     of_the_desk += 1
+    assert masked == {"community": MASKED_ON, "liaison": MASKED_ON_MORE, "auditor": MASKED_ON_MORE}.get(role, set())
     after = tables()
     # The only exception: the URL of the QR code counts the scan, and nothing else.
     assert {table for table in after if after[table] != before[table]} == {VenueScan._meta.db_table}
