@@ -5,9 +5,15 @@ A paper is made once, by the selectors of its subject, and written twice: as Wor
 """
 
 import base64
+import datetime
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+
+def day_words(day: datetime.date) -> str:
+    """A day as papers write it, such as 2026年3月14日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 class Style(enum.StrEnum):

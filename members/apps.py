@@ -9,16 +9,24 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         import members.selectors.invented  # noqa: F401 - registers what it has; models are ready only now
         from consultation.services import alerts  # needs the models
-        from foundation import account_reach, digests, message_templates, outbox, structure_sheets  # needs the models
+        from foundation import (  # needs the models
+            account_reach,
+            digests,
+            message_templates,
+            outbox,
+            paper_kinds,
+            structure_sheets,
+        )
         from foundation.accounts import Role
 
         from . import messages
-        from .selectors import accounts
+        from .selectors import accounts, papers
         from .selectors import digests as sections
         from .services import structure, studies
 
         message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        paper_kinds.register(*papers.KINDS)
         alerts.locate(messages.AREAS)
         account_reach.limit(Role.COMMITTEE_MEMBER, accounts.of_own_members)
         digests.register(

@@ -1,12 +1,11 @@
-"""Papers in the admin: as pages to print and as Word; a list of their texts, and for each a form with a sample."""
+"""Texts of papers in the admin: a list of all kinds, and for each a form with a sample beside what it may say."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -21,42 +20,7 @@ from foundation.papers import Paper
 
 from ..forms.papers import PaperTemplateForm
 from ..models import Area, AreaLevel, PaperTemplate, places, subdistricts
-from ..models.subdistricts import Voice
 from ..services import papers
-
-# --- Papers as responses ----------------------------------------------------------------------------------------------
-
-
-def printed(
-    request, made: Sequence[Paper], *, title: str, back: str, word_address: str = "", uncovered: bool = False
-) -> HttpResponse:
-    """Papers as a page to print.
-
-    Args:
-        back: the address of the page from which they were asked for.
-        word_address: of the same papers as Word.
-        uncovered: a contact is in them.
-    """
-    context = {"papers": made, "title": title, "back": back, "word": word_address, "uncovered": uncovered}
-    response = render(request, "papers/page.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def word(made: Sequence[Paper], area: int | None, name: str = "") -> HttpResponse:
-    """Papers as a Word file, in the name of whoever speaks for an area; by default under the name of the first."""
-    from foundation import paper_word  # brings lxml along, which few processes need
-
-    author = Voice(area).texts
-    with translation.override("zh-hans"):
-        content = paper_word.write(made, author=author.organiser or str(author))
-    response = HttpResponse(content, content_type=paper_word.CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name or made[0].name}.docx"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-# --- Their texts ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

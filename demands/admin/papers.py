@@ -1,15 +1,15 @@
 """The papers about a demand: as Word, as a page to print, and with the resident's contact for a recorded reason."""
 
 from django.http import Http404
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from consultation.admin.papers import printed, word
+from consultation.models.subdistricts import Voice
 from foundation import contacts, drafts
+from foundation.paper_forms import UncoveredPaperForm
 from foundation.paper_kinds import PaperKind
+from foundation.paper_pages import Ways, listed, printed, word
 
-from ..forms.papers import UncoveredPaperForm
-from ..selectors.papers import KINDS, offered, paper_of, why_not
+from ..selectors.papers import KINDS, paper_of, why_not
 from ..selectors.timeline import masked_texts
 from . import place
 from .acts import DEMAND_ACTS
@@ -28,17 +28,19 @@ def _kind(demand, name: str) -> PaperKind:
 @DEMAND_ACTS.page("<int:pk>/papers/", VIEW, methods=("GET", "HEAD"))
 def papers(model_admin, request, demand):
     """List the papers that can be made about a demand."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("文书"),
-        "demand": demand,
-        "offered": offered(demand),
-        "back": model_admin.back_from(request, demand),
-        "at": place.carried(request),
-        "may_reveal": request.user.has_perm("foundation.reveal_contact") and _is_covered(demand),
-    }
-    return render(request, "admin/demands/demand/papers.html", context)
+    may_reveal = request.user.has_perm("foundation.reveal_contact") and _is_covered(demand)
+    at = place.carried(request)
+    ways = [
+        Ways(
+            kind.label,
+            why_not(demand, kind),
+            model_admin.address("paper_word", demand.pk, kind.name),
+            f"{model_admin.address('paper', demand.pk, kind.name)}{at}",
+            f"{model_admin.address('uncovered_paper', demand.pk, kind.name)}{at}" if may_reveal else "",
+        )
+        for kind in KINDS
+    ]
+    return listed(model_admin, request, demand, ways, _("文书里的联系方式和个人号码已遮盖。"))
 
 
 def _is_covered(demand) -> bool:
@@ -62,7 +64,7 @@ def paper(model_admin, request, demand, kind: str):
 
 @DEMAND_ACTS.page("<int:pk>/papers/<slug:kind>.docx", VIEW, methods=("GET", "HEAD"))
 def paper_word(model_admin, request, demand, kind: str):
-    return word([paper_of(demand, _kind(demand, kind))], demand.area_id)
+    return word([paper_of(demand, _kind(demand, kind))], Voice(demand.area_id))
 
 
 @DEMAND_ACTS.page("<int:pk>/papers/<slug:kind>/reveal/", "foundation.reveal_contact", keeps_drafts=False)
@@ -83,7 +85,7 @@ def uncovered_paper(model_admin, request, demand, kind: str):
             drafts.done(request)
             made = [paper_of(demand, found, shown=shown)]
             if form.cleaned_data["format"] == "word":
-                return word(made, demand.area_id)
+                return word(made, Voice(demand.area_id))
             return printed(request, made, title=f"{found.label} {demand.ref}", back=back, uncovered=True)
     return model_admin.act_page(
         request,

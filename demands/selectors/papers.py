@@ -4,9 +4,7 @@ Contacts and the numbers in residents' own words are masked, unless they were re
 """
 
 import contextlib
-import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
 from django.utils import timezone, translation
@@ -17,7 +15,7 @@ from consultation.models.papers import texts_of
 from consultation.models.subdistricts import Voice
 from foundation import clock, paper_kinds, portal
 from foundation.paper_kinds import Filling, PaperKind
-from foundation.papers import Block, Paper, Photo, Style, Table, Text
+from foundation.papers import Block, Paper, Photo, Style, Table, Text, day_words
 from foundation.personal_numbers import masked
 from foundation.portal import PortalTexts
 from foundation.uploads import PhotoReview
@@ -54,11 +52,6 @@ PARTS = {
     "回执表": gettext_lazy("由对方填写办理结果的空白表格"),
     "照片": gettext_lazy("审核为可公开的照片，最多 4 张"),
 }
-
-
-def day_words(day: datetime.date) -> str:
-    """A day as papers write it, such as 2026年3月14日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 # --- The sample ------------------------------------------------------------------------------------------------------
@@ -165,19 +158,6 @@ KINDS = (HANDOVER, CHARGE, REPLY)
 
 
 # --- Of one demand ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A kind of paper for a demand; `why_not` is a sentence where it cannot be made now."""
-
-    kind: PaperKind
-    why_not: str = ""
-
-
-def offered(demand: Demand) -> list[Offered]:
-    """Return the kinds of papers about a demand. One query."""
-    return [Offered(kind, why_not(demand, kind)) for kind in KINDS]
 
 
 def why_not(demand: Demand, kind: PaperKind) -> str:

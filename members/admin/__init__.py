@@ -7,6 +7,7 @@ from . import (  # noqa: F401 - registers them
     calendar,
     duties,
     events,
+    papers,
     people,
     profiles,
     projects,

@@ -56,7 +56,7 @@ def test_three_clicks_lead_to_a_paper(demand, liaison_client, django_assert_max_
     assert address(demand) in liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/").content.decode()
     with django_assert_max_num_queries(12):
         page = liaison_client.get(address(demand))
-    assert "转办单 Word 打印页 含联系方式… 交办函 Word 打印页 含联系方式… 答复函" in words(page)
+    assert "转办单 Word 打印页 含个人信息… 交办函 Word 打印页 含个人信息… 答复函" in words(page)
     for path in ("handover.docx", "handover/", "charge.docx", "charge/", "handover/reveal/"):
         assert address(demand, path) in page.content.decode()
 
@@ -148,7 +148,7 @@ def test_the_contact_stands_in_it_for_a_reason_that_is_recorded(demand, liaison_
     word = word_of(typed.send(liaison_client, asked, reason="请物业约时间", format="word"))
     assert "王阿姨，13912345678" in word and "请打 13912345678 找我。" in word
     response = typed.send(liaison_client, asked, reason="请物业约时间", format="page")
-    assert "王阿姨，13912345678" in words(response) and "含联系方式，请妥善保管。" in words(response)
+    assert "王阿姨，13912345678" in words(response) and "含个人信息，请妥善保管。" in words(response)
     # No link leads to the file: its address would show it masked.
     assert ".docx" not in response.content.decode() and "no-store" in response["Cache-Control"]
     assert acts() == [(demand.ref, "liaison", "请物业约时间")] * 2
@@ -162,12 +162,12 @@ def test_without_a_reason_nothing_is_shown(demand, liaison_client):
 
 def test_where_nothing_is_masked_nothing_is_revealed(liaison_client):
     plain = factories.imported(clock.now() - datetime.timedelta(days=3))
-    assert "含联系方式" not in words(liaison_client.get(address(plain)))
+    assert "含个人信息" not in words(liaison_client.get(address(plain)))
     assert liaison_client.get(address(plain, "reply/reveal/")).status_code == 404
 
 
 def test_others_reveal_nothing_and_see_nothing_out_of_scope(demand, auditor_client, community_client, member_client):
-    assert "含联系方式…" not in words(auditor_client.get(address(demand)))
+    assert "含个人信息…" not in words(auditor_client.get(address(demand)))
     assert auditor_client.post(address(demand, "handover/reveal/"), {"reason": "看看"}).status_code == 403
     assert community_client.get(address(demand, "handover/")).status_code == 200
     assert member_client.get(address(demand)).status_code == 302

@@ -1,9 +1,9 @@
-"""The form of a paper that shows how to reach a resident."""
+"""The form of a paper that shows who somebody is, or how to reach them."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import RevealForm
+from .forms import RevealForm
 
 FORMATS = (("word", _("Word 文件")), ("page", _("打印页")))
 
