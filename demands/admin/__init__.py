@@ -14,6 +14,7 @@ from . import (  # noqa: F401 - they register themselves
     intake,
     matching,
     merging,
+    notice_board,
     offices,
     papers,
     proposals,
