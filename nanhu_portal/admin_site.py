@@ -41,6 +41,7 @@ class PortalAdminSite(AdminSite):
             ways,
         )
         from .staff_figures import page as staff_figures  # the same
+        from .work_report import page as work_report  # the same
 
         pages = (
             ("insight/", insight.insight, "insight"),
@@ -52,6 +53,7 @@ class PortalAdminSite(AdminSite):
             ("releases/", releases.releases, "releases"),
             ("ways/", ways.ways, "ways"),
             ("alerts/", alerts.choose, "alerts"),
+            ("report/", work_report.report, "report"),
             ("menu/", menu.menu, "menu"),
             ("find/", find.find, "find"),
             ("calendar/", calendar_page.month_page, "calendar"),

@@ -90,8 +90,13 @@ def menu(request: HttpRequest, context: dict) -> HttpResponse:
 def pages(user) -> dict:
     """Which of the admin's own pages a member of staff may open."""
     from . import district, insight  # these need the models, and this module is imported before they are ready
+    from .work_report import page  # the same
 
-    return {"may_view_district": district.may_view(user), "may_view_insight": insight.may_view(user)}
+    return {
+        "may_view_district": district.may_view(user),
+        "may_view_insight": insight.may_view(user),
+        "may_report": page.may_view(user),
+    }
 
 
 def ungrouped() -> set[str]:

@@ -16,8 +16,8 @@ from . import rates
 from .rows import EACH, values
 
 # What demands may be grouped by: the community or the larger area that they are about, the responsible unit, the
-# category; each by its key. NULL is a demand without a unit.
-GROUPINGS = ("place", "unit", "category")
+# category; each by its key; or the month, as 2026-03. NULL is a demand without a unit.
+GROUPINGS = ("place", "unit", "category", "month")
 # Of which column each of these is a value.
 WORDS = {"direction": tuple(Direction.values), **rates.ANSWERS}
 # Figure → the condition that a demand is among those which it counts.
@@ -53,7 +53,7 @@ def sums(
     grouping: str,
     received: tuple[datetime.datetime, datetime.datetime] | None = None,
     areas: Iterable[int] | None = None,
-) -> tuple[dict[int | None, dict], dict]:
+) -> tuple[dict[int | str | None, dict], dict]:
     """Return the figures of each group by its key, and those of all, in the form of `rates.count`. One query.
 
     Args:
@@ -61,7 +61,7 @@ def sums(
         received: the first and the last moment of the period; None for all.
         areas: the keys of the areas whose demands count; None for all.
     """
-    groups: dict[int | None, dict] = {}
+    groups: dict[int | str | None, dict] = {}
     whole: dict = {}
     with connection.cursor() as cursor:
         cursor.execute(QUERIES[grouping], values(now, received, areas))

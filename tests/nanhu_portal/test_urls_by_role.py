@@ -301,6 +301,7 @@ POST admin:structure_export                          /admin/structure/export/   
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:ways                                      /admin/ways/                                                                 302 302 200 200 200 200
 GET  admin:alerts                                    /admin/alerts/                                                               302 302 200 200 200 200
+GET  admin:report                                    /admin/report/                                                               302 302 200 200 200 200
 GET  admin:menu                                      /admin/menu/                                                                 302 302 200 200 200 200
 GET  admin:find                                      /admin/find/                                                                 302 302 200 200 200 200
 POST admin:alerts                                    /admin/alerts/                                                               302 302 422 422 422 422
@@ -522,6 +523,11 @@ GET  admin:consultation_studynote_change             /admin/consultation/studyno
 POST admin:consultation_studynote_change             /admin/consultation/studynote/{draft}/change/                                302 302 403 409 403 409
 GET  -                                               /admin/consultation/studynote/{draft}/                                       302 302 302 302 302 302
 # consultation/event
+GET  admin:consultation_event_papers                 /admin/consultation/event/{event}/papers/                                    302 302 200 200 200 200
+GET  admin:consultation_event_paper                  /admin/consultation/event/{event}/papers/notice/                             302 302 200 200 200 200
+GET  admin:consultation_event_paper_word             /admin/consultation/event/{event}/papers/notice.docx                         302 302 200 200 200 200
+GET  admin:consultation_event_uncovered_paper        /admin/consultation/event/{event}/papers/sign-in/reveal/                     302 302 200 200 403 200
+POST admin:consultation_event_uncovered_paper        /admin/consultation/event/{event}/papers/sign-in/reveal/                     302 302 422 422 403 422
 GET  admin:consultation_event_add                    /admin/consultation/event/add/                                               302 302 200 200 403 200
 POST admin:consultation_event_add                    /admin/consultation/event/add/                                               302 302 422 422 403 422
 GET  admin:consultation_event_edit                   /admin/consultation/event/{event}/edit/                                      302 302 200 200 403 200
@@ -809,6 +815,7 @@ GET  admin:demands_demand_publish                    /admin/demands/demand/{dema
 POST admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 422 403 422
 GET  admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 200 403 200
 POST admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 422 403 422
+GET  admin:demands_demand_board                      /admin/demands/demand/board/                                                 302 302 200 200 200 200
 GET  admin:demands_demand_papers                     /admin/demands/demand/{demand}/papers/                                       302 302 200 200 200 200
 GET  admin:demands_demand_paper                      /admin/demands/demand/{demand}/papers/reply/                                 302 302 200 200 200 200
 GET  admin:demands_demand_paper_word                 /admin/demands/demand/{demand}/papers/reply.docx                             302 302 200 200 200 200
