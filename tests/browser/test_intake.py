@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from demands.models import Demand
 from tests import factories
+from tests.demands.test_learning import train
 
 from .conftest import DESK, PHONE
 from .look import everything
@@ -58,6 +59,28 @@ def test_a_telephone_call_is_taken_down_in_two_pages(width, liaison, window, sig
     demand = Demand.objects.latest("pk")
     assert (demand.area.name, demand.channel, demand.urgency) == ("桂花苑", "phone", "urgent")
     expect(page.get_by_text(demand.ref).last).to_be_visible()
+
+
+def test_the_keyboard_alone_takes_a_call_down(liaison, window, sign_in):
+    train()
+    page = sign_in(window(DESK), liaison)
+    page.goto("/admin/")
+    keys = page.keyboard
+    keys.press("n")
+    expect(page.locator("[name=phone]")).to_be_focused()
+    keys.type(NUMBER)
+    for typed in ("李师傅", " ", "楼下的路灯又不亮了", "", "ghy", "东门"):
+        keys.press("Tab")
+        keys.type(typed)
+    # The category follows from the description, until somebody chooses one.
+    category = page.locator("[name=category]")
+    expect(category.locator("option:checked")).to_have_text("照明")
+    expect(page.locator("[data-suggested]")).to_be_visible()
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("回执")
+    demand = Demand.objects.latest("pk")
+    assert (demand.description, demand.place, demand.area.name) == ("楼下的路灯又不亮了", "东门", "桂花苑")
+    assert (demand.category.name, demand.urgency, demand.consent_handling) == ("照明", "", True)
 
 
 def test_a_place_is_chosen_by_hand_and_what_is_no_place_is_said(liaison, window, sign_in):
