@@ -145,7 +145,7 @@ def demand() -> list[Picture]:
                 *_buttons("登记"),
             ),
             start="main h1",
-            height=740,
+            height=780,
             act=_taking_down,
         ),
     ]
