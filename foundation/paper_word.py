@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import segno
 from docx import Document
 from docx.enum.section import WD_SECTION
-from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -123,8 +123,10 @@ class _Writer:
         layout.widow_control = True
         if block.style in (Style.BODY, Style.HEADING):
             layout.first_line_indent = Pt(size * 2)
+        # A heading, and the title of a table or chart, stay with what follows.
+        layout.keep_with_next = block.style in (Style.HEADING, Style.CENTRE)
         if block.style == Style.HEADING:
-            layout.keep_with_next, layout.space_before = True, Pt(size / 2)
+            layout.space_before = Pt(size / 2)
         _run(paragraph, block.words, HEI if block.style == Style.HEADING else FANG_SONG, size)
 
     def _sign(self, lines: Sequence[str]) -> None:
@@ -163,15 +165,11 @@ class _Writer:
             label, drawn, counted = row.cells
             _fill_cell(label, name, alignment=WD_ALIGN_PARAGRAPH.RIGHT)
             _fill_cell(counted, numbers)
-            paragraph = drawn.paragraphs[0]
-            for number, length in enumerate(lengths):
-                if number:
-                    paragraph = drawn.add_paragraph()
-                if length:
-                    shape = paragraph.add_run().add_picture(
-                        io.BytesIO(_shade(number)), Mm(BAR_WIDTH * length / 100), Mm(BAR_HEIGHT)
-                    )
-                    _describe(shape, f"{name}：{numbers}")
+            _draw(drawn, lengths, f"{name}：{numbers}")
+            for cell in row.cells:
+                for paragraph in cell.paragraphs:
+                    # The chart stays on one page, where it fits.
+                    paragraph.paragraph_format.keep_with_next = row._index + 1 < len(block.bars)
         self._paragraph(after=4).paragraph_format.line_spacing = Pt(8)
 
     def _grid(self, rows: int, shares: Sequence[int], style: str | None):
@@ -211,6 +209,7 @@ def _run(paragraph, words: str, font: str, size: float, *, bold: bool = False):
 
 def _fill_cell(cell, content, *, font: str = FANG_SONG, alignment=None) -> None:
     paragraph = cell.paragraphs[0]
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     if isinstance(content, Code | Photo):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _picture(paragraph, content)
@@ -220,6 +219,27 @@ def _fill_cell(cell, content, *, font: str = FANG_SONG, alignment=None) -> None:
             paragraph = cell.add_paragraph()
         paragraph.alignment = alignment
         _run(paragraph, line, font, CELL)
+
+
+def _draw(cell, lengths: Sequence[int], alt: str) -> None:
+    """Bars below each other, close together: the paragraph is no higher than the bar in it."""
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+    for number, length in enumerate(lengths):
+        paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
+        run = paragraph.add_run()
+        run.font.size = Pt(4)
+        _shrink(paragraph)
+        if length:
+            bar = run.add_picture(io.BytesIO(_shade(number)), Mm(BAR_WIDTH * length / 100), Mm(BAR_HEIGHT))
+            _describe(bar, alt)
+
+
+def _shrink(paragraph) -> None:
+    """Make the mark at the end of a paragraph small, which would make its line as high as ordinary text."""
+    mark, size = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    size.set(qn("w:val"), "8")
+    mark.append(size)
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def _picture(paragraph, block: Code | Photo) -> None:

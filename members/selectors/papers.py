@@ -75,7 +75,7 @@ def _sample() -> Filling:
 
 
 AGENDA_HEADS, AGENDA_WIDTHS = ("序号", "时间", "议题", "主讲"), (10, 14, 46, 30)
-AGREED_HEADS, AGREED_WIDTHS = ("序号", "约定内容", "负责单位", "完成期限"), (10, 46, 24, 20)
+AGREED_HEADS, AGREED_WIDTHS = ("序号", "约定内容", "负责单位", "完成期限"), (10, 42, 23, 25)
 
 NOTICE = PaperKind(
     name="notice",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from consultation.models import Agreement, Event, Project, Series, Slot, SlotState, places
+from consultation.models import Agreement, Event, Project, Series, Slot, SlotState, StudyNote, places
 from consultation.selectors.rhythm import with_state
 from consultation.workflow import AGREEMENT_OPEN, TOOK_PLACE, AgreementStatus, ProjectStatus
 from demands.models import Demand
@@ -41,20 +41,27 @@ def _within(rows: QuerySet, scope: Scope, field: str = "area") -> QuerySet:
 
 
 def series(period: Period, scope: Scope) -> list[OfSeries]:
-    """The series with a slot or an event in the period, in their order. Two queries."""
+    """The series with a slot, an event or a study in the period, in their order. Three queries.
+
+    A study is held when its notes are pushed.
+    """
     slots: dict[int, dict[str, int]] = {}
     planned = _within(Slot.objects.public().filter(planned_on__range=period.days), scope, "series__area")
     for key, state, number in with_state(planned).order_by().values_list("series", "state").annotate(n=Count("pk")):
         slots.setdefault(key, {})[state] = number
+    notes = StudyNote.objects.published().filter(published_at__range=period.moments)
+    studies = dict(notes.order_by().values_list("series").annotate(n=Count("pk")))
     of_period = Q(events__starts_at__range=period.moments, events__status__in=TOOK_PLACE)
     found = _within(Series.objects.all(), scope).annotate(
         held=Count("events", filter=of_period), people=Sum("events__people_served", filter=of_period, default=0)
     )
-    return [
-        OfSeries(str(row), sum(states.values()), row.held, states.get(SlotState.MISSED, 0), row.people)
-        for row in found.order_by("order", "pk")
-        if (states := slots.get(row.pk, {})) or row.held
-    ]
+    rows = []
+    for row in found.order_by("order", "pk"):
+        states, held = slots.get(row.pk, {}), row.held + studies.get(row.pk, 0)
+        if states or held:
+            missed = states.get(SlotState.MISSED, 0)
+            rows.append(OfSeries(str(row), sum(states.values()), held, missed, row.people))
+    return rows
 
 
 def series_table(rows: Iterable[OfSeries]) -> tuple[Block, ...]:
@@ -62,7 +69,8 @@ def series_table(rows: Iterable[OfSeries]) -> tuple[Block, ...]:
         (row.name, str(row.planned), str(row.held), str(row.missed), people_words(row.people) if row.people else "")
         for row in rows
     ]
-    return _table("各系列", ("系列", "计划档期", "举行活动", "错过档期", "服务人数"), (36, 15, 15, 15, 19), cells, "")
+    heads, widths = ("系列", "计划档期", "举行次数", "错过档期", "服务人数"), (36, 15, 15, 15, 19)
+    return (Table(tuple(cells), heads, widths),) if cells else ()
 
 
 # --- Done ------------------------------------------------------------------------------------------------------------
@@ -78,7 +86,7 @@ def solved(period: Period, scope: Scope) -> tuple[Block, ...]:
         (demand.area.place, demand.ref, demand.public_title, day_words(timezone.localdate(demand.closed_at)))
         for demand in _by_place(rows)
     ]
-    heads, widths = ("社区", "编号", "事项", "办结日期"), (24, 22, 34, 20)
+    heads, widths = ("社区", "编号", "事项", "办结日期"), (22, 22, 30, 26)
     return _table("办结的需求（已公开的）", heads, widths, cells, "没有办结的公开需求。")
 
 
@@ -92,14 +100,14 @@ def held(period: Period, scope: Scope) -> tuple[Block, ...]:
         (str(event.series or "其他"), event.title, day_words(timezone.localdate(event.starts_at)), event.where)
         for event in rows
     ]
-    heads, widths = ("系列", "活动", "日期", "地点"), (20, 34, 20, 26)
+    heads, widths = ("系列", "活动", "日期", "地点"), (20, 30, 26, 24)
     return _table("举行的活动", heads, widths, cells, "没有举行活动。")
 
 
 def projects(period: Period, scope: Scope) -> tuple[Block, ...]:
     rows = _within(Project.objects.public().filter(status=ProjectStatus.DONE, ends_on__range=period.days), scope)
     cells = [(project.title, day_words(project.ends_on), project.result) for project in rows.order_by("ends_on", "pk")]
-    return _table("完成的项目", ("项目", "完成日期", "成效"), (34, 20, 46), cells, "")
+    return _table("完成的项目", ("项目", "完成日期", "成效"), (34, 26, 40), cells, "")
 
 
 # --- Missed ----------------------------------------------------------------------------------------------------------
@@ -115,7 +123,7 @@ def overdue(period: Period, scope: Scope) -> tuple[Block, ...]:
         (demand.area.place, demand.ref, demand.public_title or str(demand.category), day_words(demand.due_on))
         for demand in _by_place(rows)
     ]
-    heads, widths = ("社区", "编号", "事项", "期限"), (24, 22, 34, 20)
+    heads, widths = ("社区", "编号", "事项", "期限"), (22, 22, 30, 26)
     return _table("超期未办结的需求", heads, widths, cells, "没有超期的需求。")
 
 
@@ -137,6 +145,7 @@ def unkept(period: Period, scope: Scope) -> tuple[Block, ...]:
         .select_related("event", "organisation")
         .order_by("due_on", "pk")
     )
+    tree = _tree()
     cells = [
         (
             places.area(one.event.area_id).place,
@@ -145,22 +154,23 @@ def unkept(period: Period, scope: Scope) -> tuple[Block, ...]:
             day_words(one.due_on),
             one.reason or ("已过期限" if one.is_open else ""),
         )
-        for one in sorted(rows, key=lambda one: _order(one.event.area_id))
+        for one in sorted(rows, key=lambda one: tree[one.event.area_id])
     ]
-    heads, widths = ("社区", "约定", "负责单位", "期限", "原因"), (18, 30, 18, 18, 16)
+    heads, widths = ("社区", "约定", "负责单位", "期限", "原因"), (16, 26, 16, 26, 16)
     return _table("未兑现和过期的约定", heads, widths, cells, "没有未兑现或过期的约定。")
 
 
 # --- Parts of them ---------------------------------------------------------------------------------------------------
 
 
-def _order(area: int) -> int:
-    """The place of an area in the tree."""
-    return list(places.areas()).index(area)
+def _tree() -> dict[int, int]:
+    """The key of each area and its place in the tree: a community before its compounds."""
+    return {area.pk: number for number, area in enumerate(places.in_tree())}
 
 
 def _by_place(rows: Iterable[Demand]) -> list[Demand]:
-    return sorted(map(placed, rows), key=lambda demand: _order(demand.area_id))
+    tree = _tree()
+    return sorted(map(placed, rows), key=lambda demand: tree[demand.area_id])
 
 
 def _table(

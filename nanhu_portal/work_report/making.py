@@ -71,7 +71,7 @@ TOO_FEW = "（件数不足，不计算）"
 
 
 def paper_of(period: Period, scope: Scope, subdistrict: Area | None) -> Paper:
-    """Make the report on a period. At most nineteen queries, however long it is and however many rows there are.
+    """Make the report on a period. At most twenty queries, however long it is and however many rows there are.
 
     Args:
         scope: the keys of the areas that count; None for all.
@@ -88,7 +88,7 @@ def paper_of(period: Period, scope: Scope, subdistrict: Area | None) -> Paper:
             "社区图": _by_community(table),
             "社区表": _communities(table),
             "系列表": lists.series_table(of_series),
-            "系列图": _chart("各系列举行的活动", ("场",), [(row.name, (row.held,)) for row in of_series]),
+            "系列图": _chart("各系列举行的次数", ("次",), [(row.name, (row.held,)) for row in of_series]),
             "五方图": _chart(
                 "五方到场的活动",
                 ("场",),

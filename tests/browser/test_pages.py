@@ -1100,6 +1100,14 @@ def one_at_the_desk(page: Page, full: Busy, enter):
         (f"{demands}/{full.paused.pk}/resume/", "resume"),
         (f"{here}/answer/", "answer-to-several"),
         (f"{here}/offices/{full.answered.pk}/pass-on/", "pass-on"),
+        (f"{here}/papers/", "papers"),
+        (f"{here}/papers/handover/", "paper"),
+        (f"{here}/papers/handover/reveal/", "paper-reveal"),
+        (f"{demands}/board/", "board"),
+        ("/admin/consultation/papertemplate/", "paper-texts"),
+        ("/admin/consultation/papertemplate/kinds/handover/", "paper-text"),
+        ("/admin/report/", "report"),
+        (f"/admin/report/?period={timezone.localdate().year}&subdistrict=subdistrict", "report-page"),
     ):
         assert page.goto(path).status == 200, path
         yield f"admin-{name}"
