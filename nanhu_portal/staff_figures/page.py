@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from nanhu_portal.figures import Figure, Panel
 from nanhu_portal.rates import Rate
+from nanhu_portal.work_report import page as work_report
 
 from .asking import FiguresForm, allowed
 from .columns import Column, Group, Kind
@@ -59,6 +60,7 @@ def page(request: HttpRequest, context: dict) -> HttpResponse:
         "form": form,
         "asked": asked,
         "table": table,
+        "may_report": work_report.may_view(request.user),
         "sections": [_section(table, group) for group in table.groups] if table else [],
     }
     return render(request, "admin/figures.html", context | found)
