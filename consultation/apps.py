@@ -33,7 +33,7 @@ class ConsultationConfig(AppConfig):
         register(*alerts.KINDS)
         alerts.locate(messages.AREAS)
         sending.when_undeliverable(alerts.undeliverable)
-        about = _("把您选择“并入每日汇总”的事合成一封邮件。")
+        about = _("把您选择“每日汇总”的事合成一封邮件。")
         digests.register(
             digests.Kind(
                 alerts.DIGEST, _("工作提醒汇总"), about, _("请您处理"), page="admin:alerts", on_stop=alerts.stop_digest

@@ -50,7 +50,7 @@ GROUPS = (
         gettext_lazy("账号和记录"),
         (
             *("foundation.User", "consultation.StaffScope", "foundation.OutboxMessage", "foundation.AuditEntry"),
-            *("foundation.Portal", "foundation.ConsentText"),
+            *("consultation.Robot", "foundation.Portal", "foundation.ConsentText"),
         ),
     ),
 )

@@ -152,6 +152,9 @@ PERMISSIONS = {
             "foundation.change_outboxmessage",
             "foundation.view_readiness",
             "foundation.lift_demo_mark",
+            "consultation.view_robot",
+            *all_of("consultation", "robot"),
+            "consultation.delete_robot",
             "consultation.add_venue",
             "consultation.change_venue",
             "consultation.add_area",
@@ -197,6 +200,7 @@ PERMISSIONS = {
             "foundation.view_consenttext",
             "foundation.view_insightslot",
             "consultation.view_staffscope",
+            "consultation.view_robot",
         ],
     ],
 }

@@ -31,6 +31,7 @@ from consultation.models import (
     Picture,
     Platform,
     Project,
+    Robot,
     Series,
     SeriesKind,
     SignUp,
@@ -584,6 +585,15 @@ def project(title: str = "桂花苑电动车充电棚", **values) -> Project:
 def picture(review: str = PhotoReview.APPROVED, alt: str = "换好的路灯", **owner) -> Picture:
     """A photo, with files in storage, of one `venue`, `event`, `agreement` or `project`."""
     return pictures.review(pictures.add(jpeg(), alt, actor=SYSTEM, **owner), review, actor=SYSTEM)
+
+
+def robot(place: Area | None = None, address: str = "", secret: str = "", **values) -> Robot:
+    """A robot of WeCom in the first community that tells of new demands, unless `values` say otherwise."""
+    defaults = {"name": "工作群", "platform": "wecom", "area": place or tree().community, "kinds": ["new"]}
+    made = Robot(**(defaults | values))
+    made.keep(address or "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a-key-of-ours", secret)
+    made.save()
+    return made
 
 
 def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Slot:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=20)),
-                ('how', models.CharField(choices=[('at_once', '立即发邮件'), ('digest', '并入每日汇总'), ('not', '不通知')], max_length=10)),
+                ('how', models.CharField(choices=[('at_once', '立即发邮件'), ('digest', '每日汇总'), ('not', '不通知')], max_length=10)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alert_choices', to=settings.AUTH_USER_MODEL)),
             ],
             options={

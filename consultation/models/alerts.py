@@ -19,7 +19,7 @@ from .places import areas_of
 
 class How(models.TextChoices):
     AT_ONCE = "at_once", _("立即发邮件")
-    DIGEST = "digest", _("并入每日汇总")
+    DIGEST = "digest", _("每日汇总")
     NOT = "not", _("不通知")
 
 
@@ -32,6 +32,7 @@ class AlertKind:
         about: when that is, in a sentence, for whoever chooses.
         permission: of those who can do something about it; only they are told.
         page: name of the URL of the row's page in the admin, with the row's key as argument.
+        order: its place among all, a number.
         how: what holds for whoever has not chosen.
     """
 
@@ -40,6 +41,7 @@ class AlertKind:
     about: str | Promise
     permission: str
     page: str
+    order: int
     how: How = How.AT_ONCE
 
 
@@ -47,14 +49,14 @@ _kinds: dict[str, AlertKind] = {}
 
 
 def register(*kinds: AlertKind) -> None:
-    """To be called from `AppConfig.ready`, in the order in which they are shown."""
+    """To be called from `AppConfig.ready`."""
     for kind in kinds:
         _kinds[kind.code] = kind
 
 
 def alert_kinds() -> dict[str, AlertKind]:
-    """All kinds by their codes."""
-    return dict(_kinds)
+    """All kinds by their codes, in their order."""
+    return {kind.code: kind for kind in sorted(_kinds.values(), key=lambda kind: kind.order)}
 
 
 class Alert(models.Model):

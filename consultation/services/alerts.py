@@ -11,13 +11,17 @@ from collections.abc import Iterable, Mapping
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation import clock, outbox, subscriptions, workdays
+from foundation import audit, clock, failures, outbox, portal, subscriptions, throttle, webhooks, workdays
 from foundation.accounts import User
+from foundation.audit import AuditAction
+from foundation.errors import Refused
 from foundation.installation import works_for_all
 from foundation.outbox import Channel, OutboxMessage
 from foundation.subscriptions import DigestSubscription, Frequency, Person
+from foundation.texts import NotTaken, Undeliverable
 
 from ..models import Agreement, Robot, StaffScope, places
 from ..models.alerts import Alert, AlertChoice, AlertKind, How, alert_kinds
@@ -33,6 +37,7 @@ KINDS = (
         gettext_lazy("约定事项离期限还有 7 天，还没有记录结果。"),
         "consultation.change_agreement",
         "admin:consultation_agreement_change",
+        70,
         How.DIGEST,
     ),
     AlertKind(
@@ -41,6 +46,7 @@ KINDS = (
         gettext_lazy("发给居民或委员的消息，短信和邮件都送不到。"),
         "foundation.change_outboxmessage",
         "admin:foundation_outboxmessage_change",
+        80,
         How.DIGEST,
     ),
 )
@@ -52,6 +58,7 @@ APART = {Channel.EMAIL: datetime.timedelta(minutes=2), Channel.ROBOT: datetime.t
 HOUR = 8  # of the digest until somebody chooses another; before it, nobody is told of a date
 AGREEMENT_DAYS = datetime.timedelta(days=7)
 KEPT = datetime.timedelta(days=90)
+TRIALS_AN_HOUR = 20
 
 
 def notify(alert: Alert) -> None:
@@ -225,6 +232,25 @@ def _hold(held: Mapping[User, list[Alert]]) -> None:
         for alert in alerts:
             key, items = f"alert:{alert.pk}:user:{user.pk}", {"items": [_item(alert)]}
             outbox.hold_for_staff(user, "alert", items, ref=alert.ref, key=key, digest=DIGEST)
+
+
+def try_out(robot: Robot, *, actor: User) -> webhooks.Answer:
+    """Post a test message into a robot's group. Takes up to fifteen seconds.
+
+    Returns what the platform answered. Raises `Refused` with a sentence where there is no answer.
+    """
+    if throttle.is_over("robot", str(actor.pk), TRIALS_AN_HOUR, 3600):
+        raise Refused(_("一小时内试发得太多了，请稍后再试。"))
+    names = {"portal": portal.current(), "robot": robot}
+    words = _("%(portal)s：工作提醒\n这是一条测试消息。看到它，说明“%(robot)s”可以用了。") % names
+    try:
+        answer = webhooks.ask(robot, words)
+    except (Undeliverable, OSError, ValueError) as error:
+        code = str(error) if isinstance(error, Undeliverable | NotTaken) else type(error).__name__
+        audit.record(AuditAction.CHANNEL_TRIED, robot, actor=actor, detail=code[:200])
+        raise Refused(_("没有发出：%(why)s。") % {"why": failures.in_words(code).reason}) from None
+    audit.record(AuditAction.CHANNEL_TRIED, robot, actor=actor, detail=str(answer.code))
+    return answer
 
 
 def sweep() -> int:

@@ -18,12 +18,12 @@ DEADLINE, OFFICE_ANSWERED = "deadline", "office_answered"
 # Those who answer residents, of their areas.
 _ANSWERS, _PAGE = "demands.answer_demand", "admin:demands_demand_change"
 KINDS = (
-    AlertKind(NEW, _("新需求"), _("居民或委员提出了一件需求，或同事代为录入。"), _ANSWERS, _PAGE),
-    AlertKind(ADDITION, _("居民补充"), _("居民补充了情况或照片。"), _ANSWERS, _PAGE),
-    AlertKind(REOPENED, _("重新办理"), _("居民反映没有解决，需求重新打开。"), _ANSWERS, _PAGE),
-    AlertKind(UNSATISFIED, _("评价不满意"), _("居民对结果或服务不满意。"), _ANSWERS, _PAGE),
-    AlertKind(OFFICE_ANSWERED, _("外部单位已答复"), _("请其答复的单位填写了答复，等待转告居民。"), _ANSWERS, _PAGE),
-    AlertKind(DEADLINE, _("期限临近"), _("回应或办结的期限是今天或下一个工作日。"), _ANSWERS, _PAGE, How.DIGEST),
+    AlertKind(NEW, _("新需求"), _("居民或委员提出了一件需求，或同事代为录入。"), _ANSWERS, _PAGE, 10),
+    AlertKind(ADDITION, _("居民补充"), _("居民补充了情况或照片。"), _ANSWERS, _PAGE, 20),
+    AlertKind(REOPENED, _("重新办理"), _("居民反映没有解决，需求重新打开。"), _ANSWERS, _PAGE, 30),
+    AlertKind(UNSATISFIED, _("评价不满意"), _("居民对结果或服务不满意。"), _ANSWERS, _PAGE, 40),
+    AlertKind(OFFICE_ANSWERED, _("外部单位已答复"), _("请其答复的单位填写了答复，等待转告居民。"), _ANSWERS, _PAGE, 50),
+    AlertKind(DEADLINE, _("期限临近"), _("回应或办结的期限是今天或下一个工作日。"), _ANSWERS, _PAGE, 60, How.DIGEST),
 )
 
 

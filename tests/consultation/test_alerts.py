@@ -362,12 +362,9 @@ def platform(settings):
 
 
 def robot(platform, area=None, *kinds: str, **values) -> Robot:
-    made = Robot(name="工作群", platform="wecom", area=area or factories.tree().subdistrict, kinds=kinds or [NEW])
-    made.keep(f"http://{platform.host}/cgi-bin/webhook/send?key=abc", "")
-    for name, value in values.items():
-        setattr(made, name, value)
-    made.save()
-    return made
+    address = f"http://{platform.host}/cgi-bin/webhook/send?key=abc"
+    kinds = [*kinds] or [NEW]
+    return factories.robot(area or factories.tree().subdistrict, address, kinds=kinds, **values)
 
 
 def test_a_group_is_told_of_its_kinds_and_its_area_whoever_handles_them(platform, staff):

@@ -224,6 +224,7 @@ MAY = {
         "foundation.view_consenttext",
         "foundation.view_insightslot",
         "consultation.view_staffscope",
+        "consultation.view_robot",
     },
     "liaison_staff": READ
     | MEETINGS
@@ -266,6 +267,10 @@ MAY = {
         "foundation.change_user",
         "foundation.view_readiness",
         "foundation.lift_demo_mark",
+        "consultation.view_robot",
+        "consultation.add_robot",
+        "consultation.change_robot",
+        "consultation.delete_robot",
         "foundation.control_user",
         "foundation.view_outboxmessage",
         "foundation.change_outboxmessage",

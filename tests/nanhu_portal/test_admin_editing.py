@@ -31,6 +31,7 @@ EDITED = {
     "consultation.Organisation": (factories.organisation, "name", "新名"),
     "consultation.Platform": (factories.platform, "name", "新名"),
     "consultation.Project": (factories.project, "title", "新名"),
+    "consultation.Robot": (factories.robot, "name", "新群"),
     "consultation.Series": (factories.series, "name", "新名"),
     "consultation.StudyNote": (lambda: factories.study_note(factories.series(), published=False), "title", "新名"),
     "consultation.SubdistrictProfile": (factories.profile, "organiser", "新名"),

@@ -1018,6 +1018,18 @@ POST admin:demands_missedsearch_delete               /admin/demands/missedsearch
 GET  admin:demands_missedsearch_change               /admin/demands/missedsearch/{missed}/change/                                 302 302 403 403 403 200
 POST admin:demands_missedsearch_change               /admin/demands/missedsearch/{missed}/change/                                 302 302 403 403 403 403
 GET  -                                               /admin/demands/missedsearch/{missed}/                                        302 302 302 302 302 302
+# consultation/robot
+GET  admin:consultation_robot_changelist             /admin/consultation/robot/                                                   302 302 403 200 200 200
+GET  admin:consultation_robot_add                    /admin/consultation/robot/add/                                               302 302 403 200 403 200
+POST admin:consultation_robot_add                    /admin/consultation/robot/add/                                               302 302 403 200 403 200
+GET  admin:consultation_robot_history                /admin/consultation/robot/{robot}/history/                                   302 302 403 200 200 200
+GET  admin:consultation_robot_delete                 /admin/consultation/robot/{robot}/delete/                                    302 302 403 200 403 200
+POST admin:consultation_robot_delete                 /admin/consultation/robot/{robot}/delete/                                    302 302 403 200 403 200
+GET  admin:consultation_robot_change                 /admin/consultation/robot/{robot}/change/                                    302 302 403 200 200 200
+POST admin:consultation_robot_change                 /admin/consultation/robot/{robot}/change/                                    302 302 403 409 403 409
+GET  admin:consultation_robot_try_out                /admin/consultation/robot/{robot}/try/                                       302 302 403 302 403 302
+POST admin:consultation_robot_try_out                /admin/consultation/robot/{robot}/try/                                       302 302 403 302 403 302
+GET  -                                               /admin/consultation/robot/{robot}/                                           302 302 302 302 302 302
 # demands/escalationrule
 GET  admin:demands_escalationrule_changelist         /admin/demands/escalationrule/                                               302 302 200 200 200 200
 GET  admin:demands_escalationrule_add                /admin/demands/escalationrule/add/                                           302 302 403 200 403 200
@@ -1178,6 +1190,8 @@ def everything() -> dict[str, object]:
         "answered": factories.office_request(demand, answer="周五修好").pk,
         "proposal": factories.proposal("draft", demand, author=here.member).pk,
         "filed": factories.proposal("filed", demand).pk,
+        # On a host that is none of the platforms', so that a trial asks nobody.
+        "robot": factories.robot(address="https://127.0.0.1/").pk,
         "filter": SavedFilter.objects.create(owner=user, name="未结束的", query="queue=open", is_shared=True).pk,
         "batch": ImportBatch.objects.create(made_by=user, file_name="清单.xlsx", digest="0" * 64, total=0).pk,
         "due": DueErasure.objects.create(demand=demand).pk,
