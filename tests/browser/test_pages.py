@@ -472,6 +472,8 @@ def at_the_desk(page: Page, world: World, enter):
     yield "admin-menu"
     page.goto("/admin/ways/")
     yield "admin-ways"
+    page.goto("/admin/alerts/")
+    yield "admin-alerts"
     page.goto("/admin/find/?q=路")
     yield "admin-find"
     page.goto("/admin/calendar/")
