@@ -302,7 +302,9 @@ def enqueue_joined(
     """
     channel = Channel.EMAIL if user else Channel.ROBOT
     recipient, now = {"user": user, "webhook": webhook, "channel": channel, "template": template}, timezone.now()
-    theirs = OutboxMessage.objects.filter(**recipient, created_at__gt=now - 2 * apart).exclude(status=SendStatus.HELD)
+    # While a channel is not arranged, all waits in one message.
+    recent = Q(created_at__gt=now - 2 * apart) | Q(status=SendStatus.WAITING, attempts=0)
+    theirs = OutboxMessage.objects.filter(recent, **recipient).exclude(status=SendStatus.HELD)
     last = theirs.select_for_update(skip_locked=True, of=("self",)).order_by("-pk").first()
     if last is not None and last.status == SendStatus.WAITING and not last.attempts:
         last.parameters["items"] += items

@@ -28,7 +28,6 @@ from ..models.alerts import Alert, AlertChoice, AlertKind, How, alert_kinds
 from ..models.subdistricts import area_of
 
 DIGEST = "staff"
-TEMPLATE = "alert"
 AGREEMENT, UNDELIVERABLE = "agreement", "undeliverable"
 KINDS = (
     AlertKind(
