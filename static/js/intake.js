@@ -13,28 +13,21 @@ const page = document.querySelector("[data-intake]");
 const form = page.closest("form");
 const { phone, description, area, category, place } = form.elements;
 const said = document.querySelector("[data-suggested]");
-const empty = {};
+const part = (name) => form.querySelector(`[data-part="${name}"]`);
 
-for (const part of form.querySelectorAll("[data-part]")) empty[part.dataset.part] = part.innerHTML;
 form.querySelector("[data-look]").hidden = true;
 
-function show(parts) {
-  for (const [name, html] of Object.entries(parts)) form.querySelector(`[data-part="${name}"]`).innerHTML = html;
-}
-
-/* Ask an address at most once at a time; `then` gets the answer, unless the next question came first. */
-function asking(address, then) {
+/* Return a function that asks an address and shows the answer, unless the next question came first. */
+function asking(address, then = () => {}) {
   let sending = new AbortController();
   return async (values) => {
     sending.abort();
-    if (!values) return;
     sending = new AbortController();
     const body = new URLSearchParams({ ...values, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
     try {
       const response = await fetch(address, { method: "POST", body, signal: sending.signal });
       const answer = await response.json();
-      if (!answer.parts) return;
-      show(answer.parts);
+      for (const [name, html] of Object.entries(answer.parts || {})) part(name).innerHTML = html;
       then(answer);
     } catch {
       // No network, or the sign-in is over: the form works without.
@@ -44,25 +37,35 @@ function asking(address, then) {
 
 /* --- The caller --- */
 
-if (page.dataset.earlier) {
-  const ask = asking(page.dataset.earlier, () => {});
-  let asked = "";
-  const look = (isDone) => {
+function watchPhone() {
+  const ask = asking(page.dataset.earlier);
+
+  /* The digits of a whole number; while somebody types, only those of a mobile one are known to be whole. */
+  const whole = (isDone) => {
     const digits = phone.value.normalize("NFKC").replace(/\D/g, "");
-    const isWhole = isDone ? digits.length >= DIGITS : /^(86)?1\d{10}$/.test(digits);
-    if (isWhole ? digits === asked : !asked) return;
-    asked = isWhole ? digits : "";
-    ask(isWhole ? { phone: phone.value } : null);
-    if (!isWhole) show({ earlier: empty.earlier });
+    return (isDone ? digits.length >= DIGITS : /^(86)?1\d{10}$/.test(digits)) ? digits : "";
+  };
+
+  // The page may have come with the answer.
+  let asked = part("earlier").querySelector(".later") ? "" : whole(true);
+  const look = (isDone) => {
+    const digits = whole(isDone);
+    if (digits === asked) return;
+    asked = digits;
+    ask({ phone: digits });
   };
   phone.addEventListener("input", () => look(false));
   phone.addEventListener("change", () => look(true));
   look(true);
 }
 
+if (page.dataset.earlier) watchPhone();
+
 /* --- The trouble --- */
 
 let isOwn = Boolean(category.value);
+let timer = null;
+let asked = "";
 
 const ask = asking(page.dataset.similar, (answer) => {
   if (isOwn || answer.category === undefined) return;
@@ -70,18 +73,18 @@ const ask = asking(page.dataset.similar, (answer) => {
   said.hidden = !answer.category;
 });
 
-let timer = null;
-let asked = "";
-
 function compare() {
-  const values = { description: description.value.trim(), place: place.value, area: area.value };
-  values.category = isOwn ? category.value : "";
-  const isEnough = [...values.description].length >= FEWEST;
-  const question = isEnough ? JSON.stringify(values) : "";
+  const text = description.value.trim();
+  const values = {
+    description: [...text].length < FEWEST ? "" : text,
+    place: place.value,
+    area: area.value,
+    category: isOwn ? category.value : "",
+  };
+  const question = values.description && JSON.stringify(values);
   if (question === asked) return;
   asked = question;
-  ask(isEnough ? values : null);
-  if (!isEnough) show({ similar: empty.similar, danger: empty.danger });
+  ask(values);
 }
 
 form.addEventListener("input", (event) => {

@@ -58,7 +58,7 @@ PAGES = [
     ("liaison", f"{DESK}{{demand.pk}}/publish/", 5),
     ("liaison", f"{DESK}{{demand.pk}}/reclassify/", 9),
     ("liaison", f"{DESK}{{demand.pk}}/assign/", 6),
-    ("liaison", f"{DESK}add/", 6),
+    ("liaison", f"{DESK}add/", 5),
 ]
 COLD = [("/", 12), ("/demands/", 8), ("/demands/{demand.ref}/", 10), ("/demands/track/{code}/", 10)]
 # Two of them only begin and end the transaction.
