@@ -1,13 +1,15 @@
-"""Which places nobody works for."""
+"""Which places nobody works for, and whom no alert reaches."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from foundation.accounts import Role
+from foundation.accounts import Role, User
 from foundation.readiness import STAFF, Finding, Level, Section, check
 from foundation.readiness_checks import listed
 
 from ..models import Area, AreaLevel, StaffScope, places
+from .accounts import within_areas
 
 # Who works for a place of each level. Staff of a subdistrict do not stand in for those of its communities.
 OF_LEVEL = {AreaLevel.SUBDISTRICT: Role.LIAISON_STAFF, AreaLevel.COMMUNITY: Role.COMMUNITY_STAFF}
@@ -40,3 +42,20 @@ def staffing(viewer):
     text = _("没有工作人员账号：%(names)s。") % {"names": listed([str(area) for area in areas])}
     remedy = _("请开通账号，并设置工作范围；在此之前，这些地方的需求由上一级处理。")
     yield Finding(Level.AMBER, title, text, remedy, reverse("admin:foundation_user_changelist"))
+
+
+@check("staff_without_mail", Section.PEOPLE, permission=STAFF)
+def reached_by_mail(viewer):
+    title, staff = _("工作提醒"), User.objects.filter(is_active=True, email="", groups__name__in=OF_LEVEL.values())
+    if viewer is not None and not viewer.is_superuser:
+        staff = staff.filter(within_areas(viewer))
+    count = staff.distinct().count()
+    if not count:
+        yield Finding(Level.GREEN, title, _("工作人员的账号都有邮箱，能收到工作提醒。"))
+        return
+    text = ngettext(
+        "%(count)d 个工作人员账号没有邮箱，收不到新需求等提醒。",
+        "%(count)d 个工作人员账号没有邮箱，收不到新需求等提醒。",
+        count,
+    ) % {"count": count}
+    yield Finding(Level.AMBER, title, text, _("请在账号里填写邮箱。"), reverse("admin:foundation_user_changelist"))

@@ -33,6 +33,7 @@ ALLOWED = {
     "consultation.Picture": {"review__exact", "review__isnull"},
     "consultation.Platform": {"is_open__exact", "is_open__isnull"},
     "consultation.Project": {"status__exact", "status__isnull"},
+    "consultation.Robot": {"is_active__exact", "is_active__isnull", "platform__exact", "platform__isnull"},
     "consultation.Series": {
         *("cadence__exact", "cadence__isnull", "is_active__exact", "is_active__isnull"),
         *("kind__exact", "kind__isnull"),

@@ -39,8 +39,8 @@ def in_earnest(settings):
     cache.clear()
 
 
-def found(name: str) -> list:
-    return list(readiness._checks[name].find(None))
+def found(name: str, viewer=None) -> list:
+    return list(readiness._checks[name].find(viewer))
 
 
 def levels(name: str) -> list[str]:
@@ -277,6 +277,18 @@ def test_places_without_staff_are_named_to_who_is_responsible_for_them():
     assert areas_without_staff(near) == [places.other_community]
     assert areas_without_staff(None) == [places.far_subdistrict, places.other_community, places.far_community]
     assert levels("areas_without_staff") == ["amber"]
+
+
+def test_staff_without_a_mailbox_are_counted_for_who_gave_them_their_accounts():
+    places = factories.tree()
+    near = factories.liaison_staff("near", places.subdistrict)
+    assert levels("staff_without_mail") == ["amber"]
+    type(near).objects.update(email="near@example.org")
+    assert levels("staff_without_mail") == ["green"]
+    factories.community_staff("zhou", places.community)
+    factories.community_staff("far", places.far_community)
+    (all_of_them,), (mine,) = (found("staff_without_mail", viewer) for viewer in (None, near))
+    assert [one.text[:8] for one in (all_of_them, mine)] == ["2 个工作人员账", "1 个工作人员账"]
 
 
 def test_residents_have_a_community_to_choose():
