@@ -37,6 +37,7 @@ class Purpose(models.TextChoices):
     SIGN_UP = "sign_up", _("活动报名")
     SUPPORT = "support", _("附议后告知进展")
     TOPIC_ORDER = "topic_order", _("告知议题结果")
+    RECEPTION = "reception", _("预约委员接待")
 
 
 class ConsentText(models.Model):

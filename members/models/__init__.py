@@ -16,6 +16,7 @@ from .duties import (
 )
 from .people import AgreementMember, Member, MemberLevel, Presenter, ProjectMember, Sector, Story, VenueHost
 from .profiles import ProfileChange, ProfileTransition
+from .receptions import Reception, ReceptionBooking, ReceptionState
 from .resources import Resource, ResourceCategory, ResourceTransition
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "ProfileChange",
     "ProfileTransition",
     "ProjectMember",
+    "Reception",
+    "ReceptionBooking",
+    "ReceptionState",
     "Resource",
     "ResourceBooking",
     "ResourceCategory",

@@ -58,6 +58,13 @@ FIRST = {
         "I am 14 or over, and agree that the liaison committee may use this to tell me about progress with this need",
         "只作这一个用途，不公开，随时可以取消；和这件需求的个人信息一起删除。",
     ),
+    "reception": (
+        "我已满 14 周岁，同意接待的委员和联络委的工作人员为这次接待使用以上信息",
+        "I am 14 or over, and agree that the CPPCC member who receives me and the liaison committee’s staff may use "
+        "this information for this meeting",
+        "只用来告诉您这次接待的预约、变动和提醒；谁看了完整的联系方式，都要写明理由并留下记录。"
+        "接待结束 30 天后删除；取消预约的马上删除。",
+    ),
 }
 ADD = "/admin/foundation/consenttext/add/"
 HOUR = datetime.timedelta(hours=1)

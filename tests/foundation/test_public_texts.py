@@ -50,6 +50,7 @@ PUBLIC = {
     "members.Member": "about name name_en role role_en",
     "members.ProfileChange": "about",
     "members.ProjectMember": "part",
+    "members.Reception": "about cancel_reason place",
     "members.Resource": "about about_en for_whom languages title title_en",
     "members.ResourceCategory": "name name_en",
     "members.Sector": "name name_en",
@@ -116,6 +117,7 @@ OTHERS = {
     "members.LiaisonCommittee": "phone ref_prefix",
     "members.Member": "full thumbnail",
     "members.ProfileChange": "full reason thumbnail",
+    "members.ReceptionBooking": "code_hash consent_language",
     "members.Resource": "reason",
     "members.ResourceBooking": "key",
 }
