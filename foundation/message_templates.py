@@ -62,6 +62,7 @@ VARIABLES = {
     "ref": Variable(_("需求编号"), Kind.OTHER, "NH-2026-00042", OTHER_MOST),
     "name": Variable(_("用户名"), Kind.OTHER, "liufang", OTHER_MOST),
     "title": Variable(_("标题"), Kind.OTHER, "加装电梯怎么出资", OTHER_MOST),
+    "who": Variable(_("接待的委员"), Kind.OTHER, "区政协委员 陈敏", OTHER_MOST),
     "status": Variable(_("办理状态"), Kind.OTHER, "办理中", OTHER_MOST),
     "kind": Variable(_("履职类型"), Kind.OTHER, "走访", OTHER_MOST),
     "place": Variable(_("地点"), Kind.OTHER, "鸳湖社区党群服务中心二楼", OTHER_MOST),

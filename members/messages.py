@@ -1,7 +1,10 @@
-"""The messages to members about their resources and duties: approved texts with a link, no personal text."""
+"""The messages to members about their resources and duties, and to residents who booked a turn at a reception: approved
+texts with a link, no personal text.
+"""
 
 from django.db.models import Model, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +15,8 @@ from foundation.links import absolute
 from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
-from .models import DutyRecord, Member, ProfileChange, Resource
+from .models import DutyRecord, Member, ProfileChange, Reception, ReceptionBooking, Resource
+from .services import receptions
 
 TEMPLATES = {
     "resource_reviewed": Template(
@@ -40,6 +44,24 @@ TEMPLATES = {
         gettext_lazy("您修改的资料这次未采用，公开页面仍显示原内容。原因见：%(link)s"),
         to=Recipient.MEMBER,
     ),
+    "reception_booked": Template(
+        gettext_lazy("预约成功：%(who)s接待"),
+        gettext_lazy("您已预约%(who)s的接待，时间：%(when)s，地点：%(place)s。查看或取消：%(link)s"),
+    ),
+    "reception_cancelled": Template(
+        gettext_lazy("接待已取消：%(who)s"),
+        gettext_lazy("您预约的%(who)s接待（原定 %(when)s）已取消，原因见：%(link)s"),
+    ),
+    "reception_reminder": Template(
+        gettext_lazy("接待提醒：%(who)s"),
+        gettext_lazy(
+            "您预约了%(who)s的接待，时间：%(when)s，地点：%(place)s。如不能来，请取消，把时间让给他人：%(link)s"
+        ),
+    ),
+    "reception_link": Template(
+        gettext_lazy("预约链接：%(who)s接待"),
+        gettext_lazy("您申请了预约%(who)s接待的链接；如非您本人操作，请忽略。查看或取消：%(link)s"),
+    ),
 }
 
 
@@ -54,10 +76,23 @@ def _of_duty(key: int) -> dict[str, str]:
     return {"day": date_format(record.day, "DATE_FORMAT"), "kind": record.get_kind_display(), "link": link}
 
 
+def _of_booking(key: int) -> dict[str, str]:
+    rows = ReceptionBooking.objects.select_related("reception__member", "reception__venue")
+    booking = rows.get(pk=key)
+    starts_at = timezone.localtime(booking.starts_at)
+    return {
+        "who": booking.reception.member.title,
+        "when": f"{date_format(starts_at, 'DATE_FORMAT')} {date_format(starts_at, 'H:i')}",
+        "place": booking.reception.where,
+        "link": receptions.signed_link(booking),
+    }
+
+
 # Parameter that contains a row's key → function returning the values of that row when the message is sent.
 WORDS = {
     "resource": _of_resource,
     "duty": _of_duty,
+    "reception_booking": _of_booking,
     "profile": lambda key: {"link": absolute(reverse("my_profile"))},
 }
 
@@ -67,6 +102,7 @@ AREAS: dict[str, tuple[type[Model], str, str]] = {
     "resource": (Resource, "pk", "area"),
     "duty": (DutyRecord, "pk", "member__committee__area"),
     "profile": (ProfileChange, "pk", "member__committee__area"),
+    "reception_booking": (ReceptionBooking, "pk", "reception__member__committee__area"),
 }
 
 
@@ -86,5 +122,7 @@ def _write(template: str, parameters: dict) -> Text:
 
 
 def visible_to(user) -> Q:
-    """Condition for messages to members that a member of staff may see."""
-    return Q(contact__member__in=Member.objects.visible_to(user).values("pk"))
+    """Condition for messages to members, and about their receptions, that a member of staff may see."""
+    return Q(contact__member__in=Member.objects.visible_to(user).values("pk")) | Q(
+        contact__reception_booking__reception__in=Reception.objects.visible_to(user).values("pk")
+    )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from consultation.services import sign_ups, topics
 from foundation import clock, consent, devices, uploads, visitors
+from members.services import receptions
 
 from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
 from .preferences import PREFERENCE_SECONDS
@@ -113,6 +114,7 @@ def privacy(request):
         "keeping": {
             "demand": _months(settings.RETENTION_MONTHS),
             "sign_up": _days(sign_ups.CONTACT_RETENTION.days),
+            "reception": _days(receptions.CONTACT_RETENTION.days),
             "order": _days(topics.CONTACT_DAYS),
             "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
             "draft": _lasts(DRAFT_SECONDS),

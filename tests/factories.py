@@ -67,11 +67,13 @@ from members.models import (
     LiaisonCommittee,
     Member,
     ProfileChange,
+    Reception,
+    ReceptionBooking,
     Resource,
     ResourceCategory,
     StudyMark,
 )
-from members.services import attendance, people, studies
+from members.services import attendance, people, receptions, studies
 from members.services import resources as offers
 from members.services.duties import records
 from members.services.duties.activity import Activity
@@ -805,3 +807,19 @@ def dispatch(status: str = DispatchStatus.OFFERED, *, demand_=None, member=None,
     if status == DispatchStatus.DONE:
         found = move_dispatch(found, DispatchStatus.ACCEPTED)
     return move_dispatch(found, status, reason="这段时间不在武汉", report="到现场看过，已帮助办好。")
+
+
+def reception(person: Member | None = None, **values) -> Reception:
+    """A reception of a member, by default of six turns of twenty minutes from two in the afternoon, in three days."""
+    day = timezone.localtime(clock.now()) + datetime.timedelta(days=3)
+    defaults = {"starts_at": day.replace(hour=14, minute=0, second=0, microsecond=0), "minutes": 20, "turns": 6}
+    if not {"venue", "place"} & set(values):
+        defaults["place"] = "香樟社区居委会"
+    row = Reception(member=person or committee_member(), **(defaults | values))
+    return receptions.announce(row, actor=SYSTEM)
+
+
+def booking(found: Reception, turn: int = 1, code: str = "", **values) -> ReceptionBooking:
+    """A turn that somebody booked, by default with a phone."""
+    given = values or {"phone": "13912345678", "called": "王女士"}
+    return receptions.book(found, turn, code=code or new_code(), **given)[0]

@@ -1,6 +1,6 @@
 """Queries for pages, one module for each subject."""
 
-from . import attendance, committees, digests, duties, people, profiles, resources, workspace
+from . import attendance, committees, digests, duties, people, profiles, receptions, resources, workspace
 
 __all__ = [
     "attendance",
@@ -9,6 +9,7 @@ __all__ = [
     "duties",
     "people",
     "profiles",
+    "receptions",
     "resources",
     "workspace",
 ]

@@ -1,6 +1,6 @@
 """Services of members, one module for each subject."""
 
-from . import accounts, attendance, bookings, duties, people, profiles, resources, studies
+from . import accounts, attendance, bookings, duties, people, profiles, receptions, resources, studies
 
 __all__ = [
     "accounts",
@@ -9,6 +9,7 @@ __all__ = [
     "duties",
     "people",
     "profiles",
+    "receptions",
     "resources",
     "studies",
 ]

@@ -15,6 +15,7 @@ from consultation.services import sign_ups, topics
 from demands.messages import LINK_DAYS
 from demands.services import batches, retention
 from foundation import counts, devices, drafts, message_templates, uploads
+from members.services import receptions
 from nanhu_portal import handbooks, legal
 from nanhu_portal.embedded import ROOT
 from tests import factories
@@ -116,6 +117,7 @@ def test_the_table_of_retention_has_the_numbers_of_the_code():
         "导入的历史清单中的同类信息": "同上",
         "“我也需要”的联系方式": "同上",
         "活动报名的联系方式": f"{sign_ups.CONTACT_RETENTION.days} 天；本人取消的立即",
+        "预约接待的联系方式": f"{receptions.CONTACT_RETENTION.days} 天；本人取消的立即",
         "议题的联系方式": f"{topics.CONTACT_DAYS} 天",
         "上传了但没有提交的照片": f"{uploads.STAGED_FOR.total_seconds() / 3600:.0f} 小时",
         "导入时尚未确认的清单": f"{batches.WAITS_FOR.days} 天",

@@ -233,13 +233,14 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
     with django_capture_on_commit_callbacks(execute=True):
         call_command("worker", "--once")
     assert capsys.readouterr().out.splitlines() == [
-        "Enqueued: 0 reminders, 0 reporters notified of their topic, 0 duties written or voided, 0 dispatches lapsed,"
+        "Enqueued: 0 reminders, 0 reminders of receptions, 0 reporters notified of their topic,"
+        " 0 duties written or voided, 0 dispatches lapsed,"
         " 0 dispatch reminders, 0 pauses ended, 0 staff notified of deadlines, 0 deadlines near,"
         " 0 agreements due, 0 reporters asked again, 0 evidence trails begun, 0 words counted, 0 searches tallied,"
         " 0 digests, 0 messages no longer held for a digest",
         "Tidied up: 1 staged photos, 1 files without a row, 1 counters, 0 drafts, 0 alerts, 1 sessions, 0 first runs,"
         " 0 known devices, 0 demands erased, 0 supporters' contacts erased, 0 names of closed accounts deleted,"
-        " 0 sign-up contacts erased, 0 order contacts erased, 0 import lists dropped,"
+        " 0 sign-up contacts erased, 0 reception contacts erased, 0 order contacts erased, 0 import lists dropped,"
         " 1 editions of the rates made, 0 words counted, 0 rows of the day's figures, 0 texts learnt from",
     ]
     assert list(StagedPhoto.objects.all()) == [fresh]

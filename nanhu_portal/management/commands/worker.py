@@ -34,6 +34,7 @@ from foundation import (
     uploads,
 )
 from foundation.outbox import Channel
+from members.services import receptions
 from members.services.duties import evidence
 
 from ... import patience, taking_up, turns
@@ -54,6 +55,7 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
     """
     return {
         "reminders": sign_ups.remind(),
+        "reminders of receptions": receptions.remind(),
         "reporters notified of their topic": services.consulting.notify_reporters(),
         "duties written or voided": evidence.collect(),
         "dispatches lapsed": dispatches.lapse_unanswered(),
@@ -92,6 +94,7 @@ def tidy() -> dict[str, int]:
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
         "names of closed accounts deleted": closing.forget_closed(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),
+        "reception contacts erased": receptions.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions.publish_when_due(),
