@@ -9,7 +9,7 @@ from foundation.cached import Cached
 from foundation.filters import SelectFilter
 
 from . import selectors
-from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
+from .models import Member, MemberLevel, Reception, Resource, ResourceCategory, Sector
 
 UNKNOWN = "unknown"
 
@@ -79,3 +79,13 @@ class ResourceFilter(PlaceBar):
 
     def with_room(self, queryset, name, value):
         return selectors.resources.with_room(queryset)
+
+
+class ReceptionFilter(PlaceBar):
+    """Receptions of a subdistrict's members, where there are several subdistricts."""
+
+    lies_in = "member__committee__area"
+
+    class Meta:
+        model = Reception
+        fields: list[str] = []

@@ -15,6 +15,7 @@ PERSONAL = (
     "demands/track/",
     "digests/",
     "events/signup/",
+    "members/receptions/booking/",
     "l/",
     "my/",
     "preferences/",

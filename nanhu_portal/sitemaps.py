@@ -76,6 +76,7 @@ class Pages(PortalSitemap):
             "venue_list",
             "platform_list",
             "member_list",
+            "reception_list",
             "committee",
             "rates",
             "privacy",

@@ -87,6 +87,7 @@ def test_robots_are_denied_personal_pages_and_shown_the_map(resident):
         "Disallow: /demands/track/",
         "Disallow: /digests/",
         "Disallow: /events/signup/",
+        "Disallow: /members/receptions/booking/",
         "Disallow: /l/",
         "Disallow: /my/",
         "Disallow: /preferences/",
