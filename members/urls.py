@@ -2,13 +2,32 @@
 
 from django.urls import path
 
-from .views import attendance, duties, my_resources, people, profiles, resources, studies, workspace
+from .views import (
+    attendance,
+    duties,
+    my_receptions,
+    my_resources,
+    people,
+    profiles,
+    receptions,
+    resources,
+    studies,
+    workspace,
+)
 
 urlpatterns = [
     path("events/<int:pk>/checkin/", attendance.event_check_in, name="event_check_in"),
     path("events/studies/<int:pk>/read/", studies.study_read, name="study_read"),
     path("members/", people.member_list, name="member_list"),
     path("members/committee/", people.committee, name="committee"),
+    path("members/receptions/", receptions.reception_list, name="reception_list"),
+    path("members/receptions/<int:pk>/", receptions.reception_detail, name="reception_detail"),
+    path("members/receptions/booking/<str:code>/", receptions.reception_booking, name="reception_booking"),
+    path(
+        "members/receptions/booking/<str:code>/cancel/",
+        receptions.reception_booking_cancel,
+        name="reception_booking_cancel",
+    ),
     path("members/<int:pk>/", people.member_detail, name="member_detail"),
     path("members/<int:pk>/portrait.jpg", people.portrait, name="portrait"),
     path("resources/", resources.resource_list, name="resource_list"),
@@ -25,6 +44,15 @@ urlpatterns = [
     path("my/duties/<int:pk>/photos/<int:photo>.jpg", duties.duty_photo, name="my_duty_photo"),
     path("my/duties/<int:year>/sheet/", duties.duty_sheet, name="my_duty_sheet"),
     path("my/duties/<int:year>.xlsx", duties.duty_export, name="my_duty_export"),
+    path("my/receptions/", my_receptions.my_receptions, name="my_receptions"),
+    path("my/receptions/new/", my_receptions.my_reception_new, name="my_reception_new"),
+    path("my/receptions/<int:pk>/", my_receptions.my_reception, name="my_reception"),
+    path("my/receptions/<int:pk>/cancel/", my_receptions.my_reception_cancel, name="my_reception_cancel"),
+    path(
+        "my/receptions/<int:pk>/turns/<int:turn>/",
+        my_receptions.my_reception_contact,
+        name="my_reception_contact",
+    ),
     path("my/resources/", my_resources.resource_list, name="my_resources"),
     path("my/resources/new/", my_resources.resource_new, name="my_resource_new"),
     path("my/resources/<int:pk>/", my_resources.resource_detail, name="my_resource"),

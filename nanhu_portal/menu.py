@@ -28,7 +28,7 @@ GROUPS = (
     (
         gettext_lazy("委员和资源"),
         (
-            *("members.Member", "members.ProfileChange", "members.DutyRecord", "members.Resource"),
+            *("members.Member", "members.Reception", "members.ProfileChange", "members.DutyRecord", "members.Resource"),
             *("members.LiaisonCommittee", "members.Sector", "members.ResourceCategory"),
         ),
     ),

@@ -11,6 +11,7 @@ from . import (  # noqa: F401 - registers them
     people,
     profiles,
     projects,
+    receptions,
     resources,
     start,
     studies,

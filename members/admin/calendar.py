@@ -1,18 +1,41 @@
-"""Bookings of resources in the staff's calendar."""
+"""Receptions of members, and bookings of resources, in the staff's calendar."""
 
 import datetime
 
 from django.db.models import DateField, Exists, OuterRef, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from consultation.selectors.events import moments
 from foundation import calendar_sources
 from foundation.calendar_sources import Entry, Source
 
-from ..models import Resource, ResourceBooking
+from ..models import Reception, ReceptionState, Resource, ResourceBooking
 from ..selectors.resources import with_month
+
+
+def _received(user, first: datetime.date, last: datetime.date):
+    begin, end = moments(first, last)
+    rows = Reception.objects.visible_to(user).filter(starts_at__gte=begin, starts_at__lt=end).with_taken()
+    return rows.select_related("member", "venue").annotate(day=TruncDate("starts_at"))
+
+
+def _reception(reception: Reception) -> Entry:
+    numbers = {"taken": reception.taken, "turns": reception.turns}
+    # What can be booked is the ordinary case.
+    state = reception.state
+    shown = {"tone": state.tone, "word": str(state.label)} if state != ReceptionState.OPEN else {}
+    return Entry(
+        str(reception.member),
+        reverse("admin:members_reception_change", args=[reception.pk]),
+        at=timezone.localtime(reception.starts_at).time(),
+        about=f"{reception.where} · {_('已约 %(taken)d／%(turns)d 位') % numbers}",
+        is_demo=reception.is_demo,
+        **shown,
+    )
 
 
 def _booked(user, first: datetime.date, _last: datetime.date):
@@ -39,6 +62,16 @@ def _entry(resource: Resource) -> Entry:
 
 calendar_sources.register(
     Source(
+        "receptions",
+        pgettext_lazy("calendar", "委员接待"),
+        30,
+        "members.view_reception",
+        _received,
+        ("starts_at", "pk"),
+        _reception,
+        lambda: reverse("admin:members_reception_changelist"),
+    ),
+    Source(
         "bookings",
         pgettext_lazy("calendar", "资源预约"),
         60,
@@ -48,5 +81,5 @@ calendar_sources.register(
         _entry,
         lambda: reverse("admin:members_resource_changelist"),
         of_month=True,
-    )
+    ),
 )

@@ -24,6 +24,7 @@ PAGE, PAPER = "/admin/calendar/", "/admin/calendar/paper/"
 SOURCES = {
     "events": (10, "consultation.view_event", False),
     "slots": (20, "consultation.view_slot", False),
+    "receptions": (30, "members.view_reception", False),
     "demands": (40, "demands.view_demand", False),
     "agreements": (50, "consultation.view_agreement", False),
     "bookings": (60, "members.view_resourcebooking", True),
@@ -138,6 +139,7 @@ def test_chips_choose_kinds_and_keep_the_month(full, liaison_client):
     assert {kind.source.name: (kind.is_chosen, kind.query) for kind in response.context["kinds"]} == {
         "events": (False, "month=2026-11&kind=agreements&kind=events"),
         "slots": (False, "month=2026-11&kind=agreements&kind=slots"),
+        "receptions": (False, "month=2026-11&kind=agreements&kind=receptions"),
         "demands": (False, "month=2026-11&kind=agreements&kind=demands"),
         "agreements": (True, "month=2026-11"),
         "bookings": (False, "month=2026-11&kind=agreements&kind=bookings"),
