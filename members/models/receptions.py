@@ -29,7 +29,7 @@ class ReceptionState(States):
 
     OPEN = "open", Tone.NOW, pgettext_lazy("reception", "可预约")
     FULL = "full", Tone.WAIT, pgettext_lazy("reception", "已约满")
-    OVER = "over", Tone.DONE, pgettext_lazy("reception", "已结束")
+    OVER = "over", Tone.OFF, pgettext_lazy("reception", "已结束")
     CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("reception", "已取消")
 
 

@@ -64,6 +64,7 @@ from members.models import (
     Presenter,
     ProfileChange,
     ProjectMember,
+    Reception,
     Resource,
     Sector,
     Story,
@@ -460,6 +461,7 @@ class Members:
     evident: DutyRecord  # from evidence
     profile: ProfileChange  # waits for its review
     digest: str  # the token of the member's digest
+    reception: Reception  # of the member, with a turn that is booked
 
 
 @transaction.atomic
@@ -480,6 +482,8 @@ def bring() -> Members:
     own = _resources(member)
     submitted, returned, corrected = _duties(member, liaison)
     evidence.collect()
+    reception = factories.reception(member, about="慢性病用药")
+    factories.booking(reception, 2)
     return Members(
         meetings=meetings,
         member=Member.objects.get(pk=member.pk),
@@ -499,6 +503,7 @@ def bring() -> Members:
             member, about="心内科医生，周末坐诊。", contact=contacts.store(email="wang@example.com")
         ),
         digest=Person("member", contacts.store(email="wang@example.com")).token,
+        reception=reception,
     )
 
 

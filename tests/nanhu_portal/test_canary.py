@@ -18,6 +18,7 @@ from demands.workflow import DemandStatus, DispatchStatus
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
+from members.models import Reception
 from tests import factories
 from tests.canary import CANARY, MASKED, found_in, secrets
 from tests.crawling import crawl, words_of
@@ -44,7 +45,7 @@ home demand_list demand_new track demand_detail demand_photo demand_thumbnail de
 venue_list venue_detail venue_poster platform_list platform_detail picture picture_thumbnail
 event_list event_detail event_ics event_sign_up event_feed calendar_ics rhythm study_detail
 topic_list topic_detail project_list project_detail agreement_list resource_list resource_detail
-member_list member_detail committee portrait annual
+member_list member_detail reception_list reception_detail committee portrait annual
 login privacy consents accessibility site_map sitemap robots manifest
 """
 
@@ -54,6 +55,7 @@ MINE = """
 my my_events my_demands my_demand my_demand_photo my_demand_move my_demand_report
 my_duties my_duty my_duty_new my_duty_edit my_duty_photo my_duty_sheet my_duty_export
 my_resources my_resource my_resource_new my_resource_edit my_resource_move
+my_receptions my_reception my_reception_new my_reception_cancel my_reception_contact
 """
 
 
@@ -74,7 +76,8 @@ def world(db):
     consulting.link_agreement(demand, there.agreement, actor=SYSTEM)
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=demand, member=there.member)
     supports.add(demand, "a neighbour", phone=CANARY["phone"], email=CANARY["email"])
-    assert Contact.objects.count() == 7
+    factories.booking(factories.reception(there.member), **CANARY)
+    assert Contact.objects.count() == 8
     return there
 
 
@@ -103,8 +106,9 @@ def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact(ro
 
 
 def leaks(read: dict[str, str], stored: list[str]) -> dict[str, list[str]]:
-    """What each page shows of a contact. Members see their own, masked, where they change it."""
-    others = read | {"/my/profile/": read.get("/my/profile/", "").replace(MASKED, "")}
+    """What each page shows of a contact. Members see their own, masked, where they change it, and who comes to them."""
+    masked = ("/my/profile/", *(f"/my/receptions/{key}/" for key in Reception.objects.values_list("pk", flat=True)))
+    others = read | {address: read.get(address, "").replace(MASKED, "") for address in masked}
     return {address: found for address, text in others.items() if (found := found_in(text, stored))}
 
 

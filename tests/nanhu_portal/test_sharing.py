@@ -180,6 +180,9 @@ resident 200 /events/{event}/signup/
 resident 200 /events/signup/{seat}/
 resident 200 /events/signup/{seat}/cancel/
 resident 404 /events/signup/{wrong}/
+resident 200 /members/receptions/booking/{turn_code}/
+resident 200 /members/receptions/booking/{turn_code}/cancel/
+resident 404 /members/receptions/booking/{wrong}/
 resident 200 /events/{event}/checkin/
 resident 302 /v/{qr}/
 resident 200 /accounts/login/
@@ -202,6 +205,8 @@ member   200 /my/duties/{year}/sheet/
 member   200 /my/duties/{year}.xlsx
 member   200 /my/resources/
 member   200 /my/resources/new/
+member   200 /my/receptions/
+member   200 /my/receptions/{reception}/
 liaison  403 /my/
 liaison  200 /admin/
 liaison  200 /admin/demands/demand/
@@ -233,6 +238,8 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
     demand = factories.demand("resolved", public=True, code=code)
     dispatch = factories.dispatch("accepted", member=here.member)
     user = factories.user("somebody", None)
+    reception, turn_code = factories.reception(here.member), new_code()
+    factories.booking(reception, 2, turn_code)
     keys = {
         "code": code,
         "wrong": new_code(),
@@ -242,6 +249,8 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
         "news": news_of(demand),
         "event": here.event.pk,
         "seat": here.code,
+        "reception": reception.pk,
+        "turn_code": turn_code,
         "qr": here.home.code,
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": link_tokens.make_token(user),

@@ -8,6 +8,7 @@ from consultation.templatetags import state_pill
 from consultation.workflow import AgreementStatus, EventStatus, Places, ProjectStatus, TopicStatus, TopicTime
 from demands.workflow import DemandStatus, DispatchStatus, OpinionStatus, ProposalStatus, WithoutReporter
 from foundation.states import States
+from members.models import ReceptionState
 from members.workflow import DutyStatus, ProfileStatus, ResourceStatus
 from tests import factories
 
@@ -23,6 +24,7 @@ EXPECTED = {
     ResourceStatus: "wait todo now off off",
     DutyStatus: "wait now done off",
     ProfileStatus: "wait done off off",
+    ReceptionState: "now wait off off",
     DemandStatus: "now now now now wait done now off off off now",
     WithoutReporter: "done",
     DispatchStatus: "wait wait now off late off done",

@@ -176,6 +176,12 @@ GET  partner_list                                    /partners/                 
 GET  partner_detail                                  /partners/{organisation}/                                                    200 200 200 200 200 200
 # members and what they bring
 GET  member_list                                     /members/                                                                    200 200 200 200 200 200
+GET  reception_list                                  /members/receptions/                                                         200 200 200 200 200 200
+GET  reception_detail                                /members/receptions/{reception}/                                             200 200 200 200 200 200
+POST reception_detail                                /members/receptions/{reception}/                                             422 422 422 422 422 422
+GET  reception_booking                               /members/receptions/booking/{turn_code}/                                     200 200 200 200 200 200
+GET  reception_booking_cancel                        /members/receptions/booking/{turn_code}/cancel/                              200 200 200 200 200 200
+POST reception_booking_cancel                        /members/receptions/booking/{turn_code}/cancel/                              302 302 302 302 302 302
 GET  committee                                       /members/committee/                                                          200 200 200 200 200 200
 GET  member_detail                                   /members/{person}/                                                           200 200 200 200 200 200
 GET  portrait                                        /members/{person}/portrait.jpg                                               200 200 200 200 200 200
@@ -230,6 +236,14 @@ POST my_duty_edit                                    /my/duties/{confirmed}/edit
 GET  my_duty_photo                                   /my/duties/{duty}/photos/{duty_photo}.jpg                                    302 200 403 403 403 403
 GET  my_duty_sheet                                   /my/duties/{year}/sheet/                                                     302 200 403 403 403 403
 GET  my_duty_export                                  /my/duties/{year}.xlsx                                                       302 200 403 403 403 403
+GET  my_receptions                                   /my/receptions/                                                              302 200 403 403 403 403
+GET  my_reception_new                                /my/receptions/new/                                                          302 200 403 403 403 403
+POST my_reception_new                                /my/receptions/new/                                                          302 422 403 403 403 403
+GET  my_reception                                    /my/receptions/{reception}/                                                  302 200 403 403 403 403
+GET  my_reception_cancel                             /my/receptions/{reception}/cancel/                                           302 200 403 403 403 403
+POST my_reception_cancel                             /my/receptions/{reception}/cancel/                                           302 422 403 403 403 403
+GET  my_reception_contact                            /my/receptions/{reception}/turns/2/                                          302 200 403 403 403 403
+POST my_reception_contact                            /my/receptions/{reception}/turns/2/                                          302 422 403 403 403 403
 GET  my_resources                                    /my/resources/                                                               302 200 403 403 403 403
 GET  my_resource_new                                 /my/resources/new/                                                           302 200 403 403 403 403
 POST my_resource_new                                 /my/resources/new/                                                           302 422 403 403 403 403
@@ -714,6 +728,18 @@ GET  admin:members_member_change                     /admin/members/member/{pers
 POST admin:members_member_change                     /admin/members/member/{person}/change/                                       302 302 403 409 403 409
 GET  -                                               /admin/members/member/{person}/                                              302 302 302 302 302 302
 # members/resource
+GET  admin:members_reception_changelist              /admin/members/reception/                                                    302 302 200 200 200 200
+GET  admin:members_reception_cancel                  /admin/members/reception/{reception}/cancel/                                 302 302 403 200 403 200
+POST admin:members_reception_cancel                  /admin/members/reception/{reception}/cancel/                                 302 302 403 422 403 422
+GET  admin:members_reception_reveal                  /admin/members/reception/{reception}/turns/2/reveal/                         302 302 200 200 403 200
+POST admin:members_reception_reveal                  /admin/members/reception/{reception}/turns/2/reveal/                         302 302 422 422 403 422
+GET  admin:members_reception_add                     /admin/members/reception/add/                                                302 302 403 200 403 200
+POST admin:members_reception_add                     /admin/members/reception/add/                                                302 302 403 422 403 422
+GET  admin:members_reception_history                 /admin/members/reception/{reception}/history/                                302 302 200 200 200 200
+GET  admin:members_reception_delete                  /admin/members/reception/{reception}/delete/                                 302 302 403 403 403 403
+POST admin:members_reception_delete                  /admin/members/reception/{reception}/delete/                                 302 302 403 403 403 403
+GET  admin:members_reception_change                  /admin/members/reception/{reception}/change/                                 302 302 200 200 200 200
+POST admin:members_reception_change                  /admin/members/reception/{reception}/change/                                 302 302 403 403 403 403
 GET  admin:members_resource_changelist               /admin/members/resource/                                                     302 302 200 200 200 200
 GET  admin:members_resource_edit                     /admin/members/resource/{resource}/edit/                                     302 302 403 200 403 200
 POST admin:members_resource_edit                     /admin/members/resource/{resource}/edit/                                     302 302 403 422 403 422
@@ -728,6 +754,7 @@ GET  admin:members_resource_delete                   /admin/members/resource/{re
 POST admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 403
 GET  admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 200 200 200 200
 POST admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 403 403 403 403
+GET  -                                               /admin/members/reception/{reception}/                                        302 302 302 302 302 302
 GET  -                                               /admin/members/resource/{resource}/                                          302 302 302 302 302 302
 # members/dutyrecord
 GET  admin:members_dutyrecord_add                    /admin/members/dutyrecord/add/                                               302 302 403 200 403 200
@@ -1076,6 +1103,7 @@ MASKED_ON = {
     "admin:consultation_event_sign_ups",
     "admin:consultation_organisation_change",
     "admin:demands_demand_change",
+    "admin:members_reception_change",
 }
 MASKED_ON_MORE = MASKED_ON | {
     "admin:foundation_outboxmessage_change",
@@ -1140,7 +1168,11 @@ def everything() -> dict[str, object]:
     consulting.link_agenda_item(demand, item, actor=SYSTEM)
     consulting.link_agreement(demand, here.agreement, actor=SYSTEM)
     need, taken = factories.demand(S.ACCEPTED), factories.demand(S.ACCEPTED)
+    reception, turn_code = factories.reception(here.member, venue=here.home), new_code()
+    factories.booking(reception, 2, turn_code, **canary.CANARY)
     return keys_of(here) | {
+        "reception": reception.pk,
+        "turn_code": turn_code,
         "offered": factories.dispatch(D.OFFERED, demand_=need, member=here.member).pk,
         "taken": factories.dispatch(D.ACCEPTED, demand_=taken, member=here.member).pk,
         "claimable": factories.dispatch(D.OPEN).pk,

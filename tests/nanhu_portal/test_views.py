@@ -120,7 +120,7 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
         for path in (
             *("/", "/demands/", "/demands/new/", "/events/", "/events/rhythm/", "/topics/"),
             *("/projects/", "/projects/agreements/", "/partners/", "/resources/", "/venues/", "/venues/platforms/"),
-            *("/members/", "/members/committee/"),
+            *("/members/", "/members/receptions/", "/members/committee/"),
             *("/rates/", "/privacy/", "/privacy/consents/", "/accessibility/", "/sitemap/"),
             *("/district/", "/s/subdistrict/", "/s/far-subdistrict/"),
             f"/demands/{shown.ref}/",
