@@ -1,13 +1,17 @@
-"""Create the rows that invented demands need: places, accounts, partners, members and resources."""
+"""Create the rows that invented demands need: places, accounts, partners, members, resources and receptions."""
+
+import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from consultation.models import Area, Cadence, Organisation, Platform, Series, SeriesKind, StaffScope, Venue
+from foundation import clock
 from foundation.accounts import User, give_role
 from foundation.actors import SYSTEM
 from foundation.portal import Portal
-from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
-from members.services import resources
+from members.models import LiaisonCommittee, Member, Reception, Resource, ResourceCategory, Sector, VenueHost
+from members.services import receptions, resources
 from nanhu_portal.beginning.rows import Report, counted, ensure, numbered
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
@@ -25,6 +29,8 @@ WINDOW = (
     "Service hall, ground floor, Nanhu Subdistrict Office (demo address)",
 )
 ADDRESSES = (("address", WINDOW[0]), ("address_en", WINDOW[1]))
+# In how many days invented members receive residents, at which hour, and about what.
+RECEPTIONS = ((2, 14, "物业、停车和加装电梯"), (6, 9, "老人就医和用药"), (9, 15, ""))
 # Members named in the article come before these.
 FIRST_ORDER = 200
 
@@ -46,6 +52,7 @@ def load(report: Report) -> None:
     _organisations()
     _members()
     _resources()
+    _receptions()
 
 
 def _series() -> bool:
@@ -160,3 +167,17 @@ def _resources() -> None:
 
 def _open(offered: Resource) -> None:
     resources.open_(resources.review(offered, actor=SYSTEM), actor=SYSTEM)
+
+
+def _receptions() -> None:
+    """Whoever receives at a venue does so there; the member with the demo account, at the office."""
+    members = list(Member.objects.filter(is_demo=True).with_hosted().order_by("user", "order")[: len(RECEPTIONS)])
+    today = timezone.localtime(clock.now()).replace(minute=0, second=0, microsecond=0)
+    for member, (days, hour, about) in zip(members, RECEPTIONS, strict=True):
+        venue = member.receives[0].venue if member.receives else None
+        starts_at = (today + datetime.timedelta(days=days)).replace(hour=hour)
+        there = {"venue": venue, "place": "" if venue else WINDOW[0]}
+        receptions.announce(
+            Reception(member=member, starts_at=starts_at, minutes=20, turns=6, about=about, is_demo=True, **there),
+            actor=SYSTEM,
+        )
