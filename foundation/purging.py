@@ -1,4 +1,4 @@
-"""Delete rows for good, those of append-only tables too: what was invented.
+"""Delete rows for good, those of append-only tables too: what was invented, and imports that were taken back.
 
 The triggers of append-only tables refuse every other way. They let a DELETE pass in the transaction that is named in
 the setting `portal.purging`, and only for the owner of the table; UPDATE and TRUNCATE they refuse even then. Where the
@@ -9,7 +9,8 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from django.db import connection, models, transaction
+from django.conf import settings
+from django.db import connection, connections, models, transaction
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
@@ -21,12 +22,36 @@ from .errors import TransitionNotAllowed
 Model = type[models.Model]
 
 
+@contextlib.contextmanager
+def as_owner() -> Iterator[None]:
+    """Use the connection of the role that owns the tables, in a command: no other may delete in append-only ones."""
+    if "owner" not in settings.DATABASES:
+        yield
+        return
+    usual = connections["default"]
+    connections["default"] = connections["owner"]
+    try:
+        yield
+    finally:
+        connections["default"] = usual
+
+
+def is_possible() -> bool:
+    """Whether the portal's role is the one that may delete."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role((SELECT relowner FROM pg_class WHERE oid = %s::regclass), 'USAGE')",
+            [audit.AuditEntry._meta.db_table],
+        )
+        return cursor.fetchone()[0]
+
+
 @transaction.atomic
 def purge(rows: Mapping[Model, Collection], *, actor, subject: str, reason: str) -> Counter[str]:
     """Delete the rows with these keys and, once that is committed, their files. Nothing else is deleted with them.
 
     Args:
-        subject: what is purged, for the audit: `demo`.
+        subject: what is purged, for the audit: `demo`, or a row.
         reason: a code.
 
     Returns how many rows of each model were deleted. Raises `TransitionNotAllowed`, and `IntegrityError` where a row

@@ -182,6 +182,7 @@ ORDER = (
         "offices",
         "staging",
         "batches",
+        "undoing",
     ),
     *("progress", "search", "synonyms", "words", "synonym_import", "handovers", "evidence", "proposals"),
 )

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from foundation import audit, clock, drafts, raw_sheets, sheets
 from foundation.audit import AuditAction
 from foundation.errors import Refused
-from foundation.forms import TextField
+from foundation.forms import PlainForm, TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
 from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 
 from ..forms.batches import ExportForm, ImportForm
 from ..models import BatchStatus, ImportBatch
-from ..services import batches, staging
+from ..services import batches, staging, undoing
 from ..sheets import demands as demand_list
 from ..sheets import mapping
 from .acts import DEMAND_ACTS
@@ -126,6 +126,27 @@ def import_drop(model_admin, request, batch: int):
         lambda: batches.drop(found),
         _("已放弃，没有导入任何内容。"),
         then=model_admin.address("import"),
+    )
+
+
+@DEMAND_ACTS.page("import/<int:batch>/undo/", IMPORT, keeps_drafts=False)
+def import_undo(model_admin, request, batch: int):
+    """Ask whether a whole import is to be deleted again, and do it."""
+    found = batch_of(request, batch)
+    return model_admin.do(
+        request,
+        None,
+        PlainForm(model_admin.data(request)),
+        _("撤销这次导入"),
+        _("删除这些需求"),
+        lambda _data: undoing.undo(found, actor=request.user),
+        _("已撤销，这次导入的需求都已删除。"),
+        then=page_of_batch(found),
+        template="admin/demands/demand/import_undo.html",
+        batch=found,
+        numbers=_numbers(found),
+        obstacle=undoing.why_not(found),
+        back=page_of_batch(found),
     )
 
 

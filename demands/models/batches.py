@@ -17,6 +17,7 @@ class BatchStatus(models.TextChoices):
     QUEUED = "queued", _("正在导入")
     DONE = "done", _("已导入")
     DROPPED = "dropped", _("已放弃")
+    UNDONE = "undone", _("已撤销")
 
 
 class ImportBatchQuerySet(models.QuerySet):

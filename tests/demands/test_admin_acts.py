@@ -61,6 +61,7 @@ PAGES = {
     "import_drop": ("import/<int:batch>/drop/", "demands.import_demand"),
     "import_report": ("import/<int:batch>/report.xlsx", "demands.import_demand"),
     "import_row": ("import/<int:batch>/rows/<int:number>/", "demands.import_demand"),
+    "import_undo": ("import/<int:batch>/undo/", "demands.import_demand"),
     "export": ("export/", "demands.export_demand"),
 }
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from demands.admin import batches as admin_batches
 from demands.models import Demand, ImportBatch, ImportRow
-from demands.services import batches, staging
+from demands.services import batches, handling, staging
 from demands.workflow import DemandStatus
 from foundation.accounts import Role
 from foundation.audit import AuditEntry
@@ -88,6 +88,8 @@ ALLOWED = {
     ("GET", f"{IMPORT}{{pk}}/confirm/"): (302, 302, 405, 405, 405, 405),
     ("POST", f"{IMPORT}{{pk}}/confirm/"): (302, 302, 403, 302, 403, 302),
     ("GET", f"{IMPORT}{{pk}}/report.xlsx"): (302, 302, 403, 200, 403, 200),
+    ("GET", f"{IMPORT}{{pk}}/undo/"): (302, 302, 403, 200, 403, 200),
+    ("POST", f"{IMPORT}{{pk}}/undo/"): (302, 302, 403, 422, 403, 422),
     ("GET", EXPORT): (302, 302, 403, 200, 403, 200),
     ("POST", EXPORT): (302, 302, 403, 422, 403, 422),
     ("GET", "/admin/demands/importbatch/"): (302, 302, 403, 200, 403, 200),
@@ -107,7 +109,7 @@ def test_who_may_open_what(request, act):
     assert tuple(found) == ALLOWED[act]
 
 
-@pytest.mark.parametrize("act", ["", "report.xlsx", "confirm/", "drop/"])
+@pytest.mark.parametrize("act", ["", "report.xlsx", "undo/", "confirm/", "drop/"])
 def test_another_ones_list_is_not_there(liaison_client, admin_client, act):
     batch = batches.stage([], file_name="a.xlsx", digest="0" * 64, actor=factories.liaison_staff("other"))
     method = "post" if act in ("confirm/", "drop/") else "get"
@@ -432,6 +434,32 @@ def test_a_row_is_there_for_whoever_may_see_its_list_and_until_it_is_confirmed(l
     assert admin_client.get(page(batch, "rows/2/")).status_code == 200
     liaison_client.post(page(batch, "confirm/"))
     assert liaison_client.get(page(batch, "rows/2/")).status_code == 302
+
+
+def test_a_whole_import_is_taken_back_on_its_page(liaison_client):
+    batch = staged(liaison_client, ROW, ROW)
+    liaison_client.post(page(batch, "confirm/"))
+    while batches.work():
+        pass
+    assert page(batch, "undo/") in liaison_client.get(page(batch)).content.decode()
+    shown = liaison_client.get(page(batch, "undo/"))
+    assert "将彻底删除这次导入的 2 件需求（NH-2025-00001 至 NH-2025-00002），不能恢复。" in words(shown)
+    response = liaison_client.post(page(batch, "undo/"))
+    assert said(liaison_client, response) == "已撤销，这次导入的需求都已删除。"
+    assert "2 件需求都已删除。" in words(liaison_client.get(page(batch)))
+    assert not Demand.objects.exists()
+    assert page(batch, "undo/") not in liaison_client.get(page(batch)).content.decode()
+
+
+def test_an_import_that_somebody_has_worked_on_says_so(liaison_client):
+    batch = staged(liaison_client)
+    liaison_client.post(page(batch, "confirm/"))
+    while batches.work():
+        pass
+    handling.accept(Demand.objects.get(), actor=liaison_client.user)
+    for response in (liaison_client.get(page(batch, "undo/")), liaison_client.post(page(batch, "undo/"))):
+        assert "已有需求被办理过或公开过，不能整批撤销：NH-2025-00001。" in words(response)
+    assert Demand.objects.exists()
 
 
 # --- Hostile and broken files ----------------------------------------------------------------------------------------

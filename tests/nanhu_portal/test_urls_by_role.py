@@ -922,6 +922,8 @@ GET  admin:demands_demand_import_report              /admin/demands/demand/impor
 POST admin:demands_demand_import_report              /admin/demands/demand/import/{batch}/report.xlsx                             302 302 403 404 403 200
 GET  admin:demands_demand_import_row                 /admin/demands/demand/import/{batch}/rows/{number}/                          302 302 403 404 403 302
 POST admin:demands_demand_import_row                 /admin/demands/demand/import/{batch}/rows/{number}/                          302 302 403 404 403 302
+GET  admin:demands_demand_import_undo                /admin/demands/demand/import/{batch}/undo/                                   302 302 403 404 403 200
+POST admin:demands_demand_import_undo                /admin/demands/demand/import/{batch}/undo/                                   302 302 403 404 403 422
 GET  admin:demands_demand_export                     /admin/demands/demand/export/                                                302 302 403 200 403 200
 POST admin:demands_demand_export                     /admin/demands/demand/export/                                                302 302 403 422 403 422
 GET  -                                               /admin/demands/demand/{demand}/                                              302 302 302 302 302 302

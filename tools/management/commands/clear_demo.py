@@ -1,17 +1,16 @@
 """`manage.py clear_demo`: remove everything invented, so that the portal can be used."""
 
-import contextlib
 from collections import Counter
-from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, connections, models
+from django.db import IntegrityError, models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from foundation import cached
 from foundation.accounts import User
+from foundation.purging import as_owner
 
 from ...demo import clearing
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="remove it")
 
     def handle(self, *args, yes: bool, **options) -> None:
-        with _as_owner():
+        with as_owner():
             found = clearing.plan()
             self._show(found)
             if found.hanging:
@@ -89,17 +88,3 @@ def _named(row: models.Model) -> str:
 
 def _address(row: models.Model) -> str:
     return settings.SITE_URL + reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-@contextlib.contextmanager
-def _as_owner() -> Iterator[None]:
-    """Use the connection of the role that owns the tables: no other may delete rows of append-only ones."""
-    if "owner" not in settings.DATABASES:
-        yield
-        return
-    usual = connections["default"]
-    connections["default"] = connections["owner"]
-    try:
-        yield
-    finally:
-        connections["default"] = usual
