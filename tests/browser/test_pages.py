@@ -1055,6 +1055,7 @@ def many_at_the_desk(page: Page, full: Busy, enter):
         (f"{batch}/{full.checked.pk}/rows/2/", "import-row"),
         (f"{batch}/{full.queued.pk}/", "import-queued"),
         (f"{batch}/{full.done.pk}/", "import-done"),
+        (f"{batch}/{full.done.pk}/undo/", "import-undo"),
         ("demands/importbatch/", "imports"),
         ("demands/dueerasure/", "due-erasures"),
         ("demands/dueerasure/deadlines/?show=expiring", "erasure-deadlines"),
