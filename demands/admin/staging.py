@@ -105,6 +105,7 @@ def _shown(row: ImportRow, plan: staging.Plan) -> dict:
         **texts,
         "category": named(categories.category, row.values["category"]) if row.values else texts["category"],
         "area": named(_place, row.values["area"]) if row.values else texts["area"],
+        "status": _status(row.values["status"]) if row.values else "",
     }
 
 
@@ -125,7 +126,7 @@ def _sums(batch: ImportBatch) -> dict:
         "closed": closed,
         "by_category": _most_frequent(by["category"], categories.category),
         "by_area": _most_frequent(by["area"], _place),
-        "by_status": _most_frequent(by["status"], lambda status: state_of(shown(status, is_imported=True)).label),
+        "by_status": _most_frequent(by["status"], _status),
         "expiring": retention.falling_under(closed, batch.publish_as),
         "months": settings.RETENTION_MONTHS,
         "earlier": batches.same_file(batch),
@@ -136,6 +137,10 @@ def _sums(batch: ImportBatch) -> dict:
 def _most_frequent(counts: Counter, find) -> list[tuple[str, int]]:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return [(named(find, value), count) for value, count in ordered]
+
+
+def _status(status: str) -> str:
+    return str(state_of(shown(status, is_imported=True)).label)
 
 
 def _place(pk: int) -> str:

@@ -212,13 +212,15 @@ def _check(batch: ImportBatch, plan: Plan, rows: Sequence[Staged]) -> None:
 
 def _read(batch: ImportBatch, plan: Plan, rows: Sequence[Staged]) -> list_sheets.Reading:
     """Fill in what each of the rows would become, and what is wrong with it."""
+    # All that was learnt is read for a list alone, not for a single row.
+    suggest = categories.suggester() if plan.suggests and len(rows) > 1 else categories.suggest
     defaults = list_sheets.Defaults(
         places.area(plan.area),
         category_rows.category(plan.category),
         plan.source,
         plan.direction,
         plan.channel,
-        categories.suggester() if plan.suggests else None,
+        suggest if plan.suggests else None,
         plan.answer,
     )
     reading = list_sheets.check(

@@ -126,9 +126,9 @@ class Learnt:
 trained = Cached(CategoryWord.objects.exists)  # whether anything has been learnt
 
 
-def suggest(text: str) -> Category | None:
+def suggest(text: str, title: str = "") -> Category | None:
     """Return the probable category of a text; None where nothing was learnt, or confidence is low. One query."""
-    asked = weighed(text[:MAX_ASKED])
+    asked = weighed(text[:MAX_ASKED], title)
     if not asked or not trained():
         return None
     return _confident(_learnt(CategoryWord.objects.filter(word__in=[*asked, TEXTS, WEIGHT, WORDS])), asked)

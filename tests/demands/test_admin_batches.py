@@ -397,6 +397,15 @@ def test_what_was_changed_and_not_checked_yet_is_checked_before_it_is_confirmed(
     assert batch.status == "queued"
 
 
+def test_what_was_guessed_by_its_content_says_so(liaison_client):
+    batch = staged(liaison_client, ["路灯", "路灯坏了。", "2025-03-03"], head=["标题", "内容", "甲"])
+    assert words(liaison_client.get(page(batch))).count("按内容推测，请核对") == 1
+    batch = staged(liaison_client, ["路灯", "路灯坏了。", "三月"], head=["标题", "内容", "甲"])
+    text = words(liaison_client.get(page(batch)))
+    assert "请在下面指出哪一列是这些内容：提出时间。" in text
+    assert "确认导入" not in text
+
+
 def test_words_of_the_file_are_mapped_on_the_page(liaison_client):
     lines = [[*ROW, "市政"], [*ROW, "其他"]]
     batch = staged(liaison_client, *lines, head=[*HEAD, "类别"])
@@ -667,7 +676,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_nu
     expected = [
         (IMPORT, 4),
         (page(checked), 10),
-        (page(checked, "rows/2/"), 9),
+        (page(checked, "rows/2/"), 8),
         (page(queued), 4),
         (page(done), 6),
         (page(done, "report.xlsx"), 5),

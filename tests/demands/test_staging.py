@@ -99,6 +99,9 @@ def test_the_words_of_a_text_suggest_its_category():
         **{"category": factories.category("lamps").pk, "area": factories.tree().subdistrict.pk},
         **{"suggested": True, "status": "received"},
     }
+    # A row by itself is suggested the same.
+    row = batch.rows.get()
+    assert staging.try_out(row, {}).row.category == factories.category("lamps")
     decided(batch, suggests=False)
     assert batch.rows.get().values["category"] == factories.category("other").pk
 
@@ -213,5 +216,5 @@ def test_what_is_confirmed_is_not_changed_any_more():
 def test_a_file_is_checked_by_its_number_of_queries(rows, django_assert_num_queries):
     batch = receive(*[LINE] * rows)
     staging.plan_of(batch)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         decided(batch)

@@ -16,10 +16,10 @@ from foundation.sheets import SheetError
 from ...models import Category, Channel, Direction, PublicationBasis
 from ...services import batches, retention
 from ...sheets import batches as list_sheets
-from ...sheets.demands import DemandRow
+from ...sheets.demands import COLUMNS, LEDGER, DemandRow
 from ...suggestions import categories
 
-FIELDS = ("title", "body", "posted_at", "reply", "replied_at", "category", "area", "place", "source", "reference")
+FIELDS = tuple(column.name for column in (*COLUMNS, *LEDGER))
 # Those that need nobody's consent.
 BASES = [PublicationBasis.ALREADY_PUBLIC.value, PublicationBasis.NOBODY_CONCERNED.value]
 
