@@ -102,7 +102,7 @@ class PlanForm(PlainForm):
         offered = {
             "category": [str(category) for category in categories.active()],
             "area": list(self._mine.values()),
-            "state": [state.label for state in STATES],
+            "state": [str(state) for state in STATES],
         }
         for name, labels in offered.items():
             choices = [("", _("请选择")), (NOTHING, _("按整份文件的选择")), *((label, label) for label in labels)]
@@ -173,7 +173,7 @@ class RowForm(PlainForm):
         offered = {
             "category": [str(category) for category in categories.active()],
             "area": [area.place for pk, area in places.areas().items() if pk in mine],
-            "state": [state.label for state in STATES],
+            "state": [str(state) for state in STATES],
             "direction": [str(label) for label in Direction.labels],
             "channel": [str(label) for label in Channel.labels],
         }

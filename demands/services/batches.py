@@ -108,7 +108,7 @@ def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
         received_at=row.posted_at,
         imported_at=now,
         answered_at=_replied_at(row),
-        consulted_at=row.consulted_at,
+        consulted_at=dict(_way(row)).get(S.IN_CONSULTATION),
         closed_at=ended,
         decline_reason=row.decline_reason,
         responsible=row.unit if row.decline_reason == DeclineReason.OUT_OF_REMIT else "",

@@ -211,7 +211,7 @@ class _Reader:
     def _state(self, row: Row) -> history.State | None:
         word = row.values.get("state")
         if not word:
-            return None
+            return history.state_by_dates(row.values)
         state = history.state_named(word)
         if state is None:
             self.unknown["state"][word] += 1

@@ -22,8 +22,7 @@ class State(NamedTuple):
     status: str
     reason: str = ""
 
-    @property
-    def label(self) -> str:
+    def __str__(self) -> str:
         """What stands in a cell; without a reporter there is nobody whose confirmation is awaited."""
         if self.status == S.RESOLVED:
             return _("已办结")
@@ -61,18 +60,8 @@ WORDS: dict[State, tuple[str, ...]] = {
 
 @cache
 def _by_word() -> dict[str, State]:
-    labels = {key(word): one for one in STATES for word in in_languages(_Label(one))}
+    labels = {key(word): one for one in STATES for word in in_languages(one)}
     return {key(word): one for one, words in WORDS.items() for word in words} | labels
-
-
-class _Label:
-    """A state's label, in the language of the moment."""
-
-    def __init__(self, state: State) -> None:
-        self.state = state
-
-    def __str__(self) -> str:
-        return self.state.label
 
 
 def state_named(word: str) -> State | None:
@@ -80,15 +69,33 @@ def state_named(word: str) -> State | None:
     return _by_word().get(key(word))
 
 
-# The dates of a history in the order in which they must come, by the names of their columns.
+def state_by_dates(values: dict) -> State | None:
+    """The state of a row that names none; None where an answer alone says how far it came."""
+    if values.get("closed_at"):
+        return State(S.RESOLVED)
+    if values.get("reply"):
+        return None
+    if values.get("consulted_at"):
+        return State(S.IN_CONSULTATION)
+    return State(S.ACCEPTED) if values.get("accepted_at") else None
+
+
+# The dates of a history in the order in which they must come, by the names of their columns; and those that an open
+# demand cannot have yet.
 DATES = ("posted_at", "accepted_at", "consulted_at", "replied_at", "closed_at")
+NOT_YET = {
+    S.RECEIVED: ("accepted_at", "consulted_at", "closed_at"),
+    S.ACCEPTED: ("consulted_at", "closed_at"),
+    S.IN_CONSULTATION: ("closed_at",),
+    S.IN_PROGRESS: ("closed_at",),
+}
 
 
 def check(row: Row, state: State | None, now: datetime.datetime, reply: str) -> None:
     """Add a problem to a row for each date that comes too early or lies ahead, and for what its status requires.
 
     Args:
-        state: None where the row says none: with an answer it is resolved, without one it was received.
+        state: None where the row says nothing of it but perhaps an answer.
         reply: the answer that it comes in with.
     """
     values = row.values
@@ -104,13 +111,15 @@ def check(row: Row, state: State | None, now: datetime.datetime, reply: str) -> 
         if reply and is_known and not ended:
             row.refuse("replied_at", _("有答复的，须填写答复时间。"))
         if state and not reply and "reply" in values:
-            row.refuse("reply", _("状态是“%(state)s”的，须有答复。") % {"state": state.label})
+            row.refuse("reply", _("状态是“%(state)s”的，须有答复。") % {"state": state})
         elif state and is_known and not ended and not reply:
             row.refuse("closed_at", _("已结束的，须填写办结时间或答复时间。"))
     elif reply and "replied_at" in values and not values["replied_at"]:
         row.refuse("replied_at", _("有答复的，须填写答复时间。"))
-    if state and TRAITS[state.status].is_open and values.get("closed_at"):
-        row.refuse("closed_at", _("状态是“%(state)s”，却有办结时间，请核对。") % {"state": state.label})
+    for name in NOT_YET.get(state.status, ()) if state else ():
+        if values.get(name):
+            words = {"state": state, "label": LABELS[name]}
+            row.refuse(name, _("状态是“%(state)s”，却有%(label)s，请核对。") % words)
     if state and state.status == S.WITHDRAWN and is_known and not ended:
         row.refuse("closed_at", _("已结束的，须填写办结时间或答复时间。"))
     if state and state.reason == D.OUT_OF_REMIT and not values.get("unit"):

@@ -72,6 +72,17 @@ def test_every_column_of_the_ledger_is_known():
 
 ENDED = {"reply": "已换新。", "replied_at": "2025-03-20"}
 WAYS = [
+    (
+        {"consulted_at": "2025-03-10"},
+        [
+            *(("received", at(3, 3), "staff", ""), ("accepted", at(3, 10), "system", "")),
+            ("in_consultation", at(3, 10), "system", ""),
+        ],
+    ),
+    (
+        {"accepted_at": "2025-03-04"},
+        [("received", at(3, 3), "staff", ""), ("accepted", at(3, 4), "system", "")],
+    ),
     ({"state": "待受理"}, [("received", at(3, 3), "staff", "")]),
     ({}, [("received", at(3, 3), "staff", "")]),
     (
@@ -122,6 +133,7 @@ def test_a_status_comes_in_with_the_moves_that_lead_to_it(cells, expected):
     demand = imported(**cells)
     assert moves(demand) == expected
     assert demand.status == expected[-1][0]
+    assert demand.consulted_at == next((when for to, when, *_rest in expected if to == "in_consultation"), None)
     steps = [move.to_status for move in demand.transitions.order_by("pk")]
     assert all(to in DEMAND_MOVES[before] for before, to in itertools.pairwise(steps))
     try:
@@ -132,7 +144,7 @@ def test_a_status_comes_in_with_the_moves_that_lead_to_it(cells, expected):
 
 def test_every_state_is_known_by_its_own_label_in_both_languages_and_by_other_words():
     for state in history.STATES:
-        assert history.state_named(state.label) == state
+        assert history.state_named(str(state)) == state
     for words, state in [
         ("In progress", "in_progress"),
         ("已办结，待居民确认", "resolved"),
@@ -158,6 +170,11 @@ PROBLEMS = [
     ({"reply": "好了。"}, "“答复时间”：有答复的，须填写答复时间。"),
     ({"state": "撤回"}, "“办结日期”：已结束的，须填写办结时间或答复时间。"),
     ({"state": "在办", "closed_at": "2025-03-05"}, "“办结日期”：状态是“办理中”，却有办结时间，请核对。"),
+    (
+        {"state": "已登记", "consulted_at": "2025-03-05"},
+        "“协商日期”：状态是“已受理”，却有协商时间，请核对。",
+    ),
+    ({"closed_at": "2025-03-05"}, "“答复”：状态是“已办结”的，须有答复。"),
     ({"accepted_at": "2025-03-01"}, "“受理日期”：受理时间早于提出时间，请核对。"),
     ({"consulted_at": "2025-03-10", **ENDED, "replied_at": "2025-03-09"}, "“答复时间”：答复时间早于协商时间，请核对。"),
     ({"accepted_at": "2099-01-01"}, "“受理日期”：时间晚于现在，请核对。"),
