@@ -1142,6 +1142,7 @@ def test_a_status_is_assigned_in_services_only():
     exempt = {
         "demands/services/transitions.py",
         "demands/services/batches.py",
+        "demands/services/undoing.py",
         "demands/services/dispatches.py",
         "members/services/bookings.py",
         "members/services/duties/evidence.py",
