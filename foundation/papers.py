@@ -88,9 +88,9 @@ class Table:
         return self.widths or (1,) * self.columns
 
     @property
-    def hundredths(self) -> list[int]:
-        """The widths of the columns, of a hundred."""
-        return [round(100 * share / sum(self.shares)) for share in self.shares]
+    def twentieths(self) -> list[int]:
+        """The widths of the columns on a page, whose stylesheet knows twentieths."""
+        return [max(round(20 * share / sum(self.shares)), 1) for share in self.shares]
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ def test_the_page_shows_the_same():
     page = render_to_string("papers/_paper.html", {"paper": everything()})
     assert '<p class="flush">物业公司：</p>' in page
     assert "<h3>一、情况</h3>" in page
+    assert '<col class="of-20-4"><col class="of-20-16">' in page
     assert '<th scope="col">事项</th>' in page and '<th scope="row">结果</th>' in page and "甲<br>乙" in page
     assert '<svg viewBox="0 0 100 9"' in page and page.count("<rect") == 6
     assert 'aria-label="http://portal.example/demands/NH1/"' in page
