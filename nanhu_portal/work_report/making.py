@@ -130,9 +130,10 @@ def _chart(title: str, series: tuple[str, ...], rows: list[tuple[str, tuple[int,
 
 
 def _by_month(period: Period, scope: Scope) -> tuple[Block, ...]:
+    """Months that have not begun are left out."""
     groups, _whole = sums.sums(clock.now(), "month", period.moments, scope)
     months, day = [], period.first
-    while day <= period.last:
+    while day <= min(period.last, clock.today()):
         month = Period.around(day, "month")
         found = groups.get(f"{day:%Y-%m}", {"received": 0, "solved": 0})
         months.append((f"{day.month}月", (found["received"], found["solved"])))

@@ -86,7 +86,7 @@ def test_the_year_as_word_has_its_charts(april, liaison_client, django_assert_ma
     document = Document(io.BytesIO(response.content))
     assert document.paragraphs[0].text.endswith("2026年协商议事工作报告")
     months = document.tables[0]
-    assert [row.cells[0].text for row in months.rows] == [f"{month}月" for month in range(1, 13)]
+    assert [row.cells[0].text for row in months.rows] == ["1月", "2月", "3月", "4月"]
     assert months.rows[3].cells[2].text == "1 / 1"
     assert 'descr="1月：2 / 1"' in document.element.xml
 
