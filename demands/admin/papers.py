@@ -25,7 +25,7 @@ def _kind(demand, name: str) -> PaperKind:
     return kind
 
 
-@DEMAND_ACTS.page("<int:pk>/papers/", VIEW, methods=("GET", "HEAD"))
+@DEMAND_ACTS.page("<int:pk>/papers/", VIEW)
 def papers(model_admin, request, demand):
     """List the papers that can be made about a demand."""
     may_reveal = request.user.has_perm("foundation.reveal_contact") and _is_covered(demand)
@@ -48,7 +48,7 @@ def _is_covered(demand) -> bool:
     return demand.contact is not None or bool(masked_texts(demand))
 
 
-@DEMAND_ACTS.page("<int:pk>/papers/<slug:kind>/", VIEW, methods=("GET", "HEAD"))
+@DEMAND_ACTS.page("<int:pk>/papers/<slug:kind>/", VIEW)
 def paper(model_admin, request, demand, kind: str):
     """Show a paper as a page to print."""
     found = _kind(demand, kind)
@@ -62,7 +62,7 @@ def paper(model_admin, request, demand, kind: str):
     )
 
 
-@DEMAND_ACTS.page("<int:pk>/papers/<slug:kind>.docx", VIEW, methods=("GET", "HEAD"))
+@DEMAND_ACTS.page("<int:pk>/papers/<slug:kind>.docx", VIEW)
 def paper_word(model_admin, request, demand, kind: str):
     return word([paper_of(demand, _kind(demand, kind))], Voice(demand.area_id))
 
