@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count
@@ -13,12 +13,14 @@ from django.utils.translation import ngettext
 
 from consultation.models import places
 from foundation import clock
-from foundation.words import pairs, shared
+from foundation.words import fold
 from members.models import Member, Resource, ResourceBooking
 from members.workflow import ResourceStatus
 
 from ..models import CategoryMatch, Demand, Dispatch
 from ..workflow import DispatchStatus
+from . import vocabulary
+from .synonyms import Synonyms
 
 # The weight of each reason.
 CATEGORY, COMMUNITY, FREE, SIMILAR, OVERLAP, IN_HAND = 40, 20, 8, 6, 20, -4
@@ -85,16 +87,21 @@ class Ranking:
     left_out: list[LeftOut] = field(default_factory=list)
 
 
-def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
-    """Return the offers that could help, best first, and the others each with the reason for leaving it out."""
-    wanted = pairs(need.text)
-    # A word that most offers use does not distinguish any of them.
-    common = Counter(word for offer in offers for word in pairs(offer.text))
-    telling = {word for word in wanted if common[word] <= max(1, len(offers) // 3)}
+def rank(need: Need, offers: Sequence[Offer], words: Synonyms) -> Ranking:
+    """Return the offers that could help, best first, and the others each with the reason for leaving it out.
+
+    Args:
+        words: by which a demand and an offer may be about the same, and which of them mean the same.
+    """
+    wanted = words.words_in(fold(need.text))
+    offered = [words.words_in(fold(offer.text)) for offer in offers]
+    # What most offers speak of does not distinguish any of them.
+    common = Counter(group for found in offered for group in set(found.values()))
+    telling = {word: group for word, group in wanted.items() if common[group] <= max(1, len(offers) // 3)}
     listed, left_out = [], []
-    for offer in offers:
+    for offer, found in zip(offers, offered, strict=True):
         why = _hindered(need, offer)
-        reasons, score = ((), 0) if why else _weighed(need, offer, telling & pairs(offer.text))
+        reasons, score = ((), 0) if why else _weighed(need, offer, _in_both(telling, found))
         if not why and not reasons:
             why = _("类别、地点和内容都不匹配")
         if why:
@@ -103,6 +110,18 @@ def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
             listed.append(Suggestion(offer, score, reasons))
     listed.sort(key=lambda found: (-found.score, found.offer.in_hand, found.offer.title))
     return Ranking(listed, left_out)
+
+
+def _in_both(wanted: Mapping[str, int], offered: Mapping[str, int]) -> list[str]:
+    """Return the words of a need of which an offer has the same or a synonym, the longest first.
+
+    One within another is left out, and so is the second of those that mean the same.
+    """
+    groups, found = set(offered.values()), {}
+    for word, group in wanted.items():
+        if group in groups and group not in found.values() and not any(word in longer for longer in found):
+            found[word] = group
+    return list(found)
 
 
 def _hindered(need: Need, offer: Offer) -> str:
@@ -120,7 +139,7 @@ def _hindered(need: Need, offer: Offer) -> str:
     return ""
 
 
-def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...], int]:
+def _weighed(need: Need, offer: Offer, words: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """Return the reasons for an offer in words, and their weight. Without a substantial reason there are none."""
     reasons, score = [], 0
     if offer.category in need.categories:
@@ -132,8 +151,7 @@ def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...]
         reasons.append(text % {"count": offer.similar})
     if words:
         score += min(OVERLAP, 5 * len(words))
-        stretches = shared(need.text, words)[:MAX_WORDS]
-        reasons.append(_("内容相近：%(words)s") % {"words": _("、").join(stretches)})
+        reasons.append(_("内容相近：%(words)s") % {"words": _("、").join(words[:MAX_WORDS])})
     if not reasons:
         # Being near, or having time, is not a reason by itself.
         return (), 0
@@ -160,7 +178,7 @@ def suggestions(demand: Demand) -> Ranking:
     if area.subdistrict is None:
         return Ranking()
     record = _Record(demand)
-    return rank(_need(demand, area), [*_resources(area, record), *_members(area, record)])
+    return rank(_need(demand, area), [*_resources(area, record), *_members(area, record)], vocabulary.help_words())
 
 
 class _Record:

@@ -64,6 +64,15 @@ class Synonyms:
             for start, word, key in self._found(text)
         ]
 
+    def words_in(self, text: str) -> dict[str, int]:
+        """Every word in a folded text, the longer before those that it contains, with the key of its group."""
+        found: dict[str, int] = {}
+        for start in range(len(text) - 1):
+            for word, key in self._starting.get(text[start : start + 2], ()):
+                if text.startswith(word, start):
+                    found[word] = key
+        return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
     def groups_in(self, text: str, pairs: Set[str]) -> frozenset[int]:
         """The keys of the groups with a word in a folded text.
 
@@ -73,6 +82,17 @@ class Synonyms:
         return frozenset(
             key for pair in self._beginning.keys() & pairs for word, key in self._beginning[pair] if word in text
         )
+
+    def with_words(self, words: Collection[str], without: Set[str]) -> "Synonyms":
+        """These groups and more words, each a group of its own where no group has it.
+
+        Args:
+            without: groups with one of these words are left out.
+        """
+        kept = {key: group for key, group in self._groups.items() if without.isdisjoint(group)}
+        known = {word for group in self._groups.values() for word in group}
+        new = sorted(set(map(fold, words)) - known)
+        return Synonyms(kept | {-number: (word,) for number, word in enumerate(new, 1)})
 
     def only(self, groups: Collection[int]) -> "Synonyms":
         """Those of some groups."""

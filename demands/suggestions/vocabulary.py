@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Collection
+from pathlib import Path
 
 from django.db.models import Q
 
@@ -15,6 +16,12 @@ from .synonyms import Synonyms
 # The most words of one sound that are tried, the commonest first.
 MAX_SAME_SOUND = 6
 
+_LINES = (Path(__file__).parent / "help_words.txt").read_text().splitlines()
+# Words that say what help is about, and those of people, places, times and ways to ask: that a demand and an offer both
+# name one of these does not say that the one helps with the other.
+HELP = frozenset(word for line in _LINES if not line.startswith(("#", "-")) for word in line.split())
+NOT_HELP = frozenset(word for line in _LINES if line.startswith("-") for word in line[1:].split())
+
 # Counts that this process has read within the last minute, filled on demand.
 counts: Cached[dict[str, int]] = Cached(dict)
 synonyms: Cached[Synonyms] = Cached(
@@ -26,6 +33,16 @@ synonyms: Cached[Synonyms] = Cached(
 def _ordered(rows: tuple[tuple[int, str], ...]) -> Synonyms:
     """Ordering a thousand groups takes five times as long as reading them, and they hardly ever change."""
     return Synonyms({key: split(words) for key, words in rows})
+
+
+def help_words() -> Synonyms:
+    """The words that say what help is about: the synonyms and `HELP`, without `NOT_HELP`."""
+    return _help_words(synonyms())
+
+
+@functools.lru_cache(maxsize=1)
+def _help_words(groups: Synonyms) -> Synonyms:
+    return groups.with_words(HELP, NOT_HELP)
 
 
 def counts_of(words: Collection[str]) -> Counts:

@@ -6,7 +6,9 @@ import pytest
 
 from consultation.models import VenueKind
 from demands.models import CategoryMatch
-from demands.suggestions.matching import Need, Offer, rank, suggestions
+from demands.suggestions import matching
+from demands.suggestions.matching import Need, Offer, suggestions
+from demands.suggestions.synonyms import Synonyms
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus
 from members.models import VenueHost
@@ -21,6 +23,20 @@ NEED = Need(
     community=COMMUNITY,
     places=frozenset({COMPOUND, COMMUNITY, SUBDISTRICT}),
 )
+
+
+# What can be said to be alike, and in which words: one group a line.
+WORDS = Synonyms(
+    dict(
+        enumerate(
+            [("租房", "租赁"), ("合同",), ("押金",), ("咨询",), ("路灯", "照明"), ("路灯不亮", "灯坏了"), ("老年卡",)]
+        )
+    )
+)
+
+
+def rank(need, offers):
+    return matching.rank(need, offers, WORDS)
 
 
 def offer(title: str = "法律咨询", **values) -> Offer:
@@ -43,7 +59,7 @@ REASONS = [
         [
             "类别匹配：法律服务",
             "办成同类需求 4 件",
-            "内容相近：租房合同",
+            "内容相近：租房、合同",
             "就在这个社区",
             "本月还可服务 1 次",
             "在办 1 件",
@@ -94,7 +110,7 @@ ORDER = [
     # Title, what it has, score: the category weighs 40, each similar one 6, near 20, capacity 8, words up to 20.
     ("同社区的律师", {"nearby": frozenset({COMMUNITY}), "free": 2, "similar": 3}, 40 + 18 + 20 + 8),
     ("同社区的律师，手上两件", {"nearby": frozenset({COMMUNITY}), "free": 2, "similar": 3, "in_hand": 2}, 86 - 8),
-    ("讲租房合同的", {"text": "租房合同"}, 40 + 15),
+    ("讲租房合同的", {"text": "租房合同"}, 40 + 10),
     ("办过很多同类的", {"category": HEALTH, "similar": 12}, 30),
     ("只是同类", {}, 40),
     ("只是内容沾边", {"category": HEALTH, "text": "押金"}, 5),
@@ -128,6 +144,24 @@ def test_a_word_that_most_offers_use_tells_nothing():
     offers = [offer(f"咨询 {number}", category=HEALTH, text="咨询") for number in range(5)]
     assert rank(NEED, offers).listed == []
     assert len(rank(NEED, offers[:1]).listed) == 1
+
+
+# What the offer says, and the words it shares with a demand about a lamp.
+SHARED = [
+    ("为小区门口的晚上老人读报", []),
+    ("爱护路面，点灯不亮", []),
+    ("照明维修", ["路灯"]),
+    ("路灯和照明", ["路灯"]),
+    ("换灯，灯坏了找我", ["路灯不亮"]),
+    ("老年卡", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SHARED)
+def test_a_reason_is_made_of_whole_words_alone(text, expected):
+    need = dataclasses.replace(NEED, text="3 号门口的路灯不亮，晚上老人不敢走", categories=frozenset())
+    listed = rank(need, [offer(category=None, text=text)]).listed
+    assert [list(found.reasons) for found in listed] == [[f"内容相近：{'、'.join(expected)}"]] * bool(expected)
 
 
 def test_it_is_a_pure_function():
@@ -174,6 +208,14 @@ def test_rows_become_offers_with_what_was_done_and_what_is_free(need):
     }
 
 
+def test_a_lawyer_is_not_suggested_for_a_lamp_because_both_speak_of_the_old(need):
+    factories.committee_member("林律师", about="为小区门口的老人义务讲法律，晚上老人也可来电。")
+    lamp = factories.demand(
+        S.ACCEPTED, description="小区门口的路灯不亮，晚上老人不敢走。", area=factories.tree().compound
+    )
+    assert told(lamp)["政协委员 林律师"] == "类别、地点和内容都不匹配"
+
+
 def test_what_somebody_did_and_has_in_hand_counts(need):
     lawyer = factories.committee_member("林律师")
     advice = factories.resource("法律咨询", member=lawyer, capacity=3)
@@ -185,7 +227,7 @@ def test_what_somebody_did_and_has_in_hand_counts(need):
     assert reasons["法律咨询 · 政协委员 林律师"] == [
         "类别匹配：法律服务",
         "办成同类需求 1 件",
-        "内容相近：咨询、合同",
+        "内容相近：合同",
         "本月还可服务 2 次",
         "在办 1 件",
     ]
