@@ -149,7 +149,7 @@ def _earlier(request, typed: str) -> dict:
 
 def _like(request, typed: Mapping[str, str]) -> dict:
     """Return what the description says, for the page: similar demands, words of danger, and a category."""
-    text = typed.get("description", "").strip()
+    text = typed.get("description", "").strip()[: forms.intake.MAX_CHARACTERS]
     if not text:
         return {"similar": None, "danger": [], "suggested": None}
     suggested = suggestions.categories.suggest(text)

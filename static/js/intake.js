@@ -3,7 +3,8 @@
    [data-intake] names the addresses that are asked, by POST, so that no log has what was typed: data-earlier with the
    phone, data-similar with the description. Each answers with parts of the page, which stand in [data-part], and the
    latter with the key of a category, which is chosen as long as nobody has chosen one; [data-suggested] then says so.
-   [data-look] is the button that shows the same without this script. */
+   [data-told] is a status with the headings of the lists that have come; [data-look] the button that shows the same
+   without this script. */
 
 const PAUSE = 600; // milliseconds after the last key
 const FEWEST = 6; // characters that can speak of anything
@@ -13,6 +14,7 @@ const page = document.querySelector("[data-intake]");
 const form = page.closest("form");
 const { phone, description, area, category, place } = form.elements;
 const said = document.querySelector("[data-suggested]");
+const told = form.querySelector("[data-told]");
 const part = (name) => form.querySelector(`[data-part="${name}"]`);
 
 form.querySelector("[data-look]").hidden = true;
@@ -28,6 +30,8 @@ function asking(address, then = () => {}) {
       const response = await fetch(address, { method: "POST", body, signal: sending.signal });
       const answer = await response.json();
       for (const [name, html] of Object.entries(answer.parts || {})) part(name).innerHTML = html;
+      const filled = Object.keys(answer.parts || {}).map(part).filter((one) => one.querySelector("li"));
+      told.textContent = filled.map((one) => one.querySelector("h2").textContent).join(" ");
       then(answer);
     } catch {
       // No network, or the sign-in is over: the form works without.

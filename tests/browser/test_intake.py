@@ -44,6 +44,7 @@ def test_a_telephone_call_is_taken_down_in_two_pages(width, liaison, window, sig
     page.locator("[name=consent_handling]").check()
     page.locator("[name=description]").fill(TROUBLE)
     expect(page.locator("[data-part=similar]")).to_contain_text("3 号楼电梯停了")
+    expect(page.locator("[data-told]")).to_have_text("可能是同一件事")
     expect(page.locator("[data-part=danger]")).to_contain_text("提到“被困”")
     page.get_by_label("紧急", exact=True).check()
     # By the first letters of what it sounds like; the place is the same one as in an ordinary menu.
