@@ -179,6 +179,7 @@ ORDER = (
         "residents",
         "rechecks",
         "publishing",
+        "combined",
         "offices",
         "staging",
         "batches",

@@ -3,12 +3,14 @@
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, supports, replies, trail,
 transitions, recurrence, urgency, intake, deadlines, dispatches, consulting, units, handling, retention, merging,
-residents, rechecks, publishing, offices, batches; then progress, search, synonyms and words, evidence and proposals.
+residents, rechecks, publishing, combined, offices, batches; then progress, search, synonyms and words, evidence and
+proposals.
 """
 
 from . import (
     alerts,
     batches,
+    combined,
     consulting,
     deadlines,
     dispatches,
@@ -41,6 +43,7 @@ from . import (
 __all__ = [
     "alerts",
     "batches",
+    "combined",
     "consulting",
     "deadlines",
     "dispatches",

@@ -31,11 +31,15 @@ S = DemandStatus
 
 
 @transaction.atomic
-def accept(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Accept a demand for handling."""
+def accept(demand: Demand, *, actor, version: int | None = None, answer_follows: bool = False) -> Demand:
+    """Accept a demand for handling.
+
+    Args:
+        answer_follows: as for `transitions.notify`.
+    """
     with moving(demand, S.ACCEPTED, workflow.ACCEPT, actor=actor, version=version) as row:
         pass
-    notify(row, actor)
+    notify(row, actor, answer_follows=answer_follows)
     return row
 
 
@@ -196,14 +200,23 @@ def note(demand: Demand, body: str, *, actor) -> DemandMessage:
 # --- Assigning and reclassifying ------------------------------------------------------------------------------------
 
 
+def lock_assignee(assignee):
+    """Lock an account until the transaction ends, so that nobody is assigned who is just leaving. Call it before a
+    demand is locked, as whoever closes an account does.
+
+    Returns the account as it is now. Raises `Refused` if it is closed.
+    """
+    assignee = type(assignee).objects.select_for_update(no_key=True).get(pk=assignee.pk)
+    if not assignee.is_active:
+        raise Refused(_("%(name)s的账号已经停用，请换一位经办人。") % {"name": assignee})
+    return assignee
+
+
 @transaction.atomic
 def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> Demand:
     """Assign a demand to a member of staff, or to nobody. Raises `Stale`, or `Refused` if they have left meanwhile."""
     if assignee is not None:
-        # Locked before the demand, as whoever closes an account does: nobody is assigned who is just leaving.
-        assignee = type(assignee).objects.select_for_update(no_key=True).get(pk=assignee.pk)
-        if not assignee.is_active:
-            raise Refused(_("%(name)s的账号已经停用，请换一位经办人。") % {"name": assignee})
+        assignee = lock_assignee(assignee)
     row = locked(demand, version)
     row.assignee = assignee
     save(row, "assignee")

@@ -120,7 +120,9 @@ def moving(
 # --- Notifications --------------------------------------------------------------------------------------------------
 
 
-def notify(row: Demand, actor, template: str = "", *, reporter: Demand | None = None) -> None:
+def notify(
+    row: Demand, actor, template: str = "", *, reporter: Demand | None = None, answer_follows: bool = False
+) -> None:
     """Notify all followers of a demand of its latest move, except whoever made it.
 
     Nobody is notified of moves by the portal itself, such as imports.
@@ -128,9 +130,10 @@ def notify(row: Demand, actor, template: str = "", *, reporter: Demand | None = 
     Args:
         template: the template of the message to the reporter; by default, that of the new status.
         reporter: the own demand of the resident who made the move, where that is another one.
+        answer_follows: in the same transaction, so that its message is enough for the reporter.
     """
     if actor.party != Party.SYSTEM:
-        but = None if actor.party == Party.STAFF else reporter or row
+        but = None if actor.party == Party.STAFF and not answer_follows else reporter or row
         notify_followers(row, template or TRAITS[row.status].message, actor, but=but)
 
 
@@ -140,7 +143,7 @@ def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = 
 
     Args:
         template: the template of the message to the reporter, and to those of demands merged into it.
-        but: the own demand of the reporter who made the move, who is not notified.
+        but: the own demand of a reporter who is not notified: they made the move, or have another message.
     """
     step = row.transitions.latest("pk")
     followers = lineage.followers(row)
