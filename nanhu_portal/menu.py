@@ -14,7 +14,7 @@ GROUPS = (
         gettext_lazy("需求"),
         (
             *("demands.Demand", "demands.Dispatch", "demands.OfficeRequest", "demands.Proposal"),
-            *("demands.ImportBatch", "demands.DueErasure", "demands.MissedSearch"),
+            *("demands.ImportBatch", "demands.DueErasure", "demands.MissedSearch", "demands.Macro"),
         ),
     ),
     (

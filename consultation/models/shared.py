@@ -38,3 +38,8 @@ class Shared(models.Model):
 
     class Meta:
         abstract = True
+
+    def is_usable_in(self, area: int) -> bool:
+        """Whether it is for something in an area. No query."""
+        here = places.area(area).subdistrict
+        return self.subdistrict_id in (None, here and here.pk)

@@ -12,6 +12,7 @@ from . import (  # noqa: F401 - they register themselves
     dispatches,
     handling,
     intake,
+    macros,
     matching,
     merging,
     notice_board,

@@ -12,6 +12,7 @@ from .danger import DangerWord
 from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
 from .demand import Demand, DemandTransition
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
+from .macros import Macro
 from .offices import OfficeRequest
 from .proposals import Evidence, Proposal, ProposalDemand, ProposalKind, ProposalTransition
 from .rates import RatesEdition
@@ -47,6 +48,7 @@ __all__ = [
     "Evidence",
     "ImportBatch",
     "ImportRow",
+    "Macro",
     "MessageKind",
     "MissedSearch",
     "OfficeRequest",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from consultation.models.shared import Shared
 from foundation import clock, consent, placeholders
 from foundation.actors import Party
+from foundation.cached import Cached
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.public_texts import PublicCharField, PublicTextField
@@ -226,3 +227,11 @@ class StandardReply(Shared):
     def clean(self) -> None:
         if why := unknown_placeholders(self.body):
             raise ValidationError({"body": why})
+
+
+_replies = Cached(lambda: list(StandardReply.objects.filter(is_active=True)))
+
+
+def replies_in(area: int) -> list[StandardReply]:
+    """The standard replies in use for demands of an area, from the cache."""
+    return [reply for reply in _replies() if reply.is_usable_in(area)]

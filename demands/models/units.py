@@ -61,3 +61,8 @@ def units_of(user) -> list[Unit]:
         return _units()
     theirs = {None, *(area.pk for area in subdistricts.of_staff(user))}
     return [unit for unit in _units() if unit.subdistrict_id in theirs]
+
+
+def units_in(area: int) -> list[Unit]:
+    """The units in use for demands of an area, from the cache."""
+    return [unit for unit in _units() if unit.is_active and unit.is_usable_in(area)]

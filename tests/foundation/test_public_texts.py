@@ -78,6 +78,7 @@ OTHERS = {
     "demands.Dispatch": "reason report",
     "demands.ImportBatch": "digest file_name",
     "demands.ImportRow": "problem reference sealed source",
+    "demands.Macro": "name",
     "demands.MissedSearch": "words",
     "demands.OfficeRequest": "answer answered_by office",
     "demands.Rating": "comment",

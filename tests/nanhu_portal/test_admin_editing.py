@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from consultation.models import Milestone
-from demands.models import CategoryMatch, DangerWord, EscalationRule, StandardReply, Synonym, Unit
+from demands.models import CategoryMatch, DangerWord, EscalationRule, Macro, StandardReply, Synonym, Unit
 from foundation.contacts import open_contact, store
 from foundation.portal import Portal
 from foundation.workdays import CalendarDay
@@ -40,6 +40,7 @@ EDITED = {
     "demands.Category": (factories.category, "name", "新名"),
     "demands.DangerWord": (lambda: DangerWord.objects.create(word="爆炸声"), "word", "新词"),
     "demands.EscalationRule": (escalation_rule, "is_active", False),
+    "demands.Macro": (lambda: Macro.objects.create(name="甲", accepts=True), "name", "新名"),
     "demands.StandardReply": (lambda: StandardReply.objects.create(title="甲", body="乙"), "body", "新名"),
     "demands.Unit": (lambda: Unit.objects.create(name="甲", kind="other"), "name", "新名"),
     "demands.Synonym": (lambda: Synonym.objects.create(words="电瓶车、电动车"), "words", "新名、旧名"),

@@ -29,6 +29,7 @@ from demands.models import (
     DueErasure,
     EscalationRule,
     ImportBatch,
+    Macro,
     MissedSearch,
     PhotoReview,
     SavedFilter,
@@ -991,6 +992,16 @@ POST admin:demands_standardreply_delete              /admin/demands/standardrepl
 GET  admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 200 200 200 200
 POST admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 403 403 403 409
 GET  -                                               /admin/demands/standardreply/{reply}/                                        302 302 302 302 302 302
+# demands/macro
+GET  admin:demands_macro_changelist                  /admin/demands/macro/                                                        302 302 200 200 200 200
+GET  admin:demands_macro_add                         /admin/demands/macro/add/                                                    302 302 200 200 403 200
+POST admin:demands_macro_add                         /admin/demands/macro/add/                                                    302 302 200 200 403 200
+GET  admin:demands_macro_history                     /admin/demands/macro/{macro}/history/                                        302 302 200 200 200 200
+GET  admin:demands_macro_delete                      /admin/demands/macro/{macro}/delete/                                         302 302 403 403 403 200
+POST admin:demands_macro_delete                      /admin/demands/macro/{macro}/delete/                                         302 302 403 403 403 200
+GET  admin:demands_macro_change                      /admin/demands/macro/{macro}/change/                                         302 302 200 200 200 200
+POST admin:demands_macro_change                      /admin/demands/macro/{macro}/change/                                         302 302 403 403 403 409
+GET  -                                               /admin/demands/macro/{macro}/                                                302 302 302 302 302 302
 # demands/dangerword
 GET  admin:demands_dangerword_changelist             /admin/demands/dangerword/                                                   302 302 200 200 200 200
 GET  admin:demands_dangerword_add                    /admin/demands/dangerword/add/                                               302 302 403 200 403 200
@@ -1215,6 +1226,7 @@ def everything() -> dict[str, object]:
         "category": demand.category.pk,
         "reply": StandardReply.objects.create(title="已收到", body="已收到，谢谢。").pk,
         "danger": DangerWord.objects.first().pk,
+        "macro": Macro.objects.create(name="受理", accepts=True).pk,
         "unit": Unit.objects.create(name="供电公司", kind=UnitKind.UTILITY).pk,
         "synonym": Synonym.objects.create(words="飞檐、翘角").pk,
         "missed": MissedSearch.objects.create(words="乒乓球台", month=datetime.date(2026, 3, 1), count=3).pk,
