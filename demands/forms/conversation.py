@@ -38,6 +38,9 @@ class Answering(PlainForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.offer_replies()
+
+    def offer_replies(self) -> None:
         self.fields["standard"].queryset = self.replies()
 
     def replies(self):
@@ -45,7 +48,10 @@ class Answering(PlainForm):
         return StandardReply.objects.filter(is_active=True)
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        return self.clean_answer_or_reply(super().clean())
+
+    def clean_answer_or_reply(self, cleaned: dict) -> dict:
+        """Take the chosen reply where nothing was typed; one of them is required."""
         if not cleaned.get("answer") and cleaned.get("standard"):
             cleaned["answer"] = cleaned["standard"].body
         if not cleaned.get("answer") and "answer" not in self.errors:

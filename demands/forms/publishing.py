@@ -5,9 +5,19 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.forms import PlainForm, TextField
 
-from ..models import PublicationBasis
+from ..models import Demand, PublicationBasis
 from ..models.choices import MAX_PUBLIC
 from .base import DemandForm
+
+
+def basis_choices(demand: Demand) -> list[tuple[str, object]]:
+    """The bases on which a demand can be published; web consent only where it was given."""
+    possible = [
+        choice
+        for choice in PublicationBasis.choices
+        if choice[0] != PublicationBasis.WEB_CONSENT or demand.consent_publication
+    ]
+    return [("", _("请选择")), *possible]
 
 
 class PublishForm(DemandForm):
@@ -34,12 +44,7 @@ class PublishForm(DemandForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        choices = [
-            choice
-            for choice in PublicationBasis.choices
-            if choice[0] != PublicationBasis.WEB_CONSENT or self.demand.consent_publication
-        ]
-        self.fields["basis"].choices = [("", _("请选择")), *choices]
+        self.fields["basis"].choices = basis_choices(self.demand)
         for name, value in (
             ("title", self.demand.public_title),
             ("summary", self.demand.public_summary),

@@ -1,5 +1,6 @@
 """Choosing a responsible unit."""
 
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from django import forms
@@ -10,13 +11,19 @@ from ..models import Unit
 from .base import DemandForm
 
 
+def by_kind(units: Iterable[Unit]) -> Iterator[tuple[str, list[Unit]]]:
+    """Units in their order, grouped by their kind in words."""
+    for kind, group in groupby(units, key=lambda unit: unit.get_kind_display()):
+        yield kind, list(group)
+
+
 class ByKind(ModelChoiceIterator):
     """Choices of units, grouped by their kind."""
 
     def __iter__(self):
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
-        for kind, units in groupby(self.queryset, key=lambda unit: unit.get_kind_display()):
+        for kind, units in by_kind(self.queryset):
             yield kind, [self.choice(unit) for unit in units]
 
 
