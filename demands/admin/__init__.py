@@ -5,6 +5,7 @@ from . import (  # noqa: F401 - they register themselves
     batches,
     bulk,
     calendar,
+    combined,
     consulting,
     conversation,
     deadlines,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from consultation.selectors.events import count_taken
@@ -11,15 +11,19 @@ from foundation.modeladmin import Button, ReadOnlyAdmin
 
 from .. import services
 from ..models import Demand
+from ..models.demand_sets import DemandQuerySet
 from ..selectors.chain import links_of, stations
 from ..selectors.deadlines import deadline
 from ..selectors.lineage import with_recurrence
 from ..selectors.timeline import entries, masked_texts
-from . import deadlines, dispatches, matching, merging, offices, place, urgency
+from . import combined, deadlines, dispatches, matching, merging, offices, place, urgency
 from .queues import DemandListAdmin
 
 # The panels of a demand's page.
-PANELS = (place.panel, urgency.panel, deadlines.panel, merging.panel, offices.panel, matching.panel, dispatches.panel)
+PANELS = (
+    *(place.panel, urgency.panel, deadlines.panel, merging.panel, offices.panel, matching.panel, dispatches.panel),
+    combined.panel,
+)
 
 # Name of a button or part of a demand's page → the permission it requires.
 PERMISSIONS = {
@@ -52,7 +56,11 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             raise Http404
         if not self.has_view_permission(request, demand):
             raise PermissionDenied
-        return render(request, self.change_form_template, self._context(request, demand))
+        return self.demand_page(request, demand)
+
+    def demand_page(self, request, demand: Demand, *, status: int = 200, **more) -> HttpResponse:
+        """Render the demand's page. `more`: further context, such as the form that was refused."""
+        return render(request, self.change_form_template, self._context(request, demand) | more, status=status)
 
     def _context(self, request, demand: Demand) -> dict:
         # First, since it prefetches rows that the rest of the page uses too.
@@ -85,13 +93,15 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
         return context
 
     def get_object(self, request, object_id, from_field=None):
+        return self.with_all(request).filter(pk=key_of(object_id)).first()
+
+    def with_all(self, request) -> DemandQuerySet:
+        """The demands that the user may see, each with what its page shows beside it."""
         return (
             with_recurrence(self.get_queryset(request))
             .with_place()
             .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from", "again_of")
             .select_related("handling_text", "publication_text", "unit", "reported_by")
-            .filter(pk=key_of(object_id))
-            .first()
         )
 
     # --- Its place in a list ---
@@ -106,7 +116,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
         found = place.place_of(self, request, row)
         if found is None:
             return self.back_from(request, row)
-        return place.address_of(self, found, found.next) or place.list_address(self, found)
+        return place.address_of(self, found, found.next_after_act) or place.list_address(self, found)
 
     def act_page(self, request, row, form, heading, button, *, status=200, **more):
         return super().act_page(request, row, form, heading, button, status=status, demand=row, **more)

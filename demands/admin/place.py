@@ -48,6 +48,7 @@ class Place:
         number: its number in the list from 0. Once it has left the list, that of what has taken its place.
         rows: the demands around it, in the order of the list.
         start: the number of the first of them.
+        asked: the number that the address names, which it had when its page was opened.
     """
 
     query: str
@@ -55,6 +56,7 @@ class Place:
     rows: Sequence[Demand]
     start: int
     has_left: bool
+    asked: int
 
     @property
     def total(self) -> int | None:
@@ -74,6 +76,14 @@ class Place:
     @property
     def next(self) -> int | None:
         return self._known(self.number if self.has_left else self.number + 1)
+
+    @property
+    def next_after_act(self) -> int | None:
+        """The number of the demand that comes next once an act is done: of what has taken its place where the act has
+        moved it down the list, or out of it.
+        """
+        has_moved = self.has_left or self.number > self.asked
+        return self._known(self.asked if has_moved else self.asked + 1)
 
     def _known(self, number: int) -> int | None:
         return number if 0 <= number - self.start < len(self.rows) else None
@@ -121,9 +131,9 @@ def place_of(model_admin, request: HttpRequest, demand: Demand) -> Place | None:
         return None
     found = next((place for place, row in enumerate(rows, start) if row.pk == demand.pk), None)
     if found is not None:
-        return Place(query, found, rows, start, has_left=False)
+        return Place(query, found, rows, start, has_left=False, asked=number)
     # It has left the list, by an act or by a colleague's.
-    return Place(query, min(number, start + len(rows)), rows, start, has_left=True)
+    return Place(query, min(number, start + len(rows)), rows, start, has_left=True, asked=number)
 
 
 def neighbours(model_admin, place: Place) -> list[Neighbour]:

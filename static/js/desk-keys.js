@@ -1,5 +1,6 @@
 /* Single keys for staff, whoever has not switched them off: J and K go through a list or from one demand to the next,
-   Enter opens the first of the start page, A answers, M takes, N takes a new one down, / searches, ? shows the keys.
+   Enter opens the first of the start page, A answers, M takes, 1 to 9 fill a demand's form in, N takes a new one down,
+   / searches, ? shows the keys.
 
    [data-key] on a link, button or field says which key it has. Keys that somebody types into a field stay theirs. */
 
@@ -22,7 +23,11 @@ function step(by) {
 function press(key) {
   const element = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.checkVisibility());
   if (!element) return false;
-  if (element.matches("input")) element.select();
+  if (element.matches("[type=checkbox]")) {
+    // What it stands for, with its first field.
+    if (!element.checked) element.click();
+    element.closest("fieldset").querySelector("textarea")?.focus();
+  } else if (element.matches("input")) element.select();
   else element.click();
   return true;
 }
@@ -41,7 +46,7 @@ function handle(event) {
   } else if (key === "Enter") {
     // On a link or a button it is the browser's own.
     done = document.activeElement === document.body && press(key);
-  } else if (/^[a-z/]$/.test(key)) {
+  } else if (/^[a-z1-9/]$/.test(key)) {
     done = press(key);
   }
   if (done) event.preventDefault();

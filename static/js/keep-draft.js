@@ -36,7 +36,7 @@ async function keep() {
   sending = new AbortController();
   try {
     const options = { method: "POST", body: typed(), credentials: "same-origin", signal: sending.signal };
-    const response = await fetch(location.href, options);
+    const response = await fetch(form.getAttribute("action") || location.href, options);
     const answer = await response.json();
     if (submitted) return;
     if (response.status === 401) say(answer.kept ? "signedOut" : "failed");

@@ -268,9 +268,9 @@ def _answer_and_publish(page: Page, demand: Demand, picture) -> None:
 
     press(page, "受理")
     expect(page.get_by_text(f"{demand.ref}：已受理。")).to_be_visible()
-    page.get_by_role("link", name="答复居民…").click()
+    page.get_by_label("答复居民").check()
     page.get_by_label("标准答复").select_option(label="已转办")
-    press(page, "发出答复")
+    press(page, "办理所勾选的")
     expect(page.locator(".timeline")).to_contain_text(STANDARD)
 
     first = page.locator(".photos > li").filter(has=page.get_by_role("img", name=LAMP))

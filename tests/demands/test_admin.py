@@ -68,12 +68,12 @@ MOVES = {
 }
 # Community staff accept and no more.
 COMMUNITY_MOVES = {status: (["accepted"] if status == "received" else []) for status in MOVES}
-# The other buttons of an open demand that is not public.
+# The other buttons of an open demand that is not public; answering and assigning are in the form of several acts.
 OTHERS = {
-    C: ["answer", "note", "reveal"],
-    L: ["answer", "note", "assign", "reclassify", "publish", "erase", "reveal"],
+    C: ["note", "reveal"],
+    L: ["note", "reclassify", "publish", "erase", "reveal"],
     A: [],
-    W: ["answer", "note", "assign", "reclassify", "publish", "erase", "reveal"],
+    W: ["note", "reclassify", "publish", "erase", "reveal"],
 }
 
 

@@ -104,6 +104,14 @@ def test_after_an_act_the_next_one_opens_for_whoever_likes_that(three, liaison_c
     assert response.url == f"{LIST}?queue={'unassigned' if left else 'open'}"
 
 
+def test_after_an_act_that_moves_it_down_the_list_none_is_skipped(three, liaison_client):
+    User.objects.filter(pk=liaison_client.user.pk).update(opens_next=True)
+    answer = {"version": three[0].version, "answers": "on", "answer": "已看。"}
+    # Answered, it is next due when it is to be resolved: it comes last, and the second has taken its place.
+    response = liaison_client.post(address(three[0], 0, OPEN, "combined"), answer)
+    assert response.url == address(three[1], 0)
+
+
 def test_a_note_and_a_button_stay_with_their_demand(three, liaison_client):
     User.objects.filter(pk=liaison_client.user.pk).update(opens_next=True)
     for page, data in (("note", {"body": "已看。"}), ("take", {})):

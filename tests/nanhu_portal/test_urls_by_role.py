@@ -823,6 +823,8 @@ GET  admin:demands_demand_move                       /admin/demands/demand/{dema
 POST admin:demands_demand_move                       /admin/demands/demand/{demand}/move/reopened/                                302 302 302 422 302 422
 GET  admin:demands_demand_answer                     /admin/demands/demand/{demand}/answer/                                       302 302 200 200 403 200
 POST admin:demands_demand_answer                     /admin/demands/demand/{demand}/answer/                                       302 302 422 422 403 422
+GET  admin:demands_demand_combined                   /admin/demands/demand/{demand}/combined/                                     302 302 302 302 403 302
+POST admin:demands_demand_combined                   /admin/demands/demand/{demand}/combined/                                     302 302 422 422 403 422
 GET  admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 200 200 403 200
 POST admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 422 422 403 422
 GET  admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 200 403 200
