@@ -1,13 +1,13 @@
-"""What every subdistrict needs to begin: categories, sectors of members, standard replies. Staff change them later.
+"""What every subdistrict needs to begin: categories, sectors of members, standard replies, macros.
 
-Rows that exist stay as they are; nothing is created twice. Holidays come with a library (`foundation/workdays.py`),
-and texts of consent with the tables.
+Staff change them later. Rows that exist stay as they are; nothing is created twice. Holidays come with a library
+(`foundation/workdays.py`), and texts of consent with the tables.
 """
 
-from demands.models import Category, CategoryMatch, StandardReply, Unit, UnitKind
+from demands.models import Category, CategoryMatch, Macro, StandardReply, Unit, UnitKind
 from members.models import ResourceCategory, Sector
 
-from . import categories, replies, sectors
+from . import categories, macros, replies, sectors
 from .rows import Report, counted, ensure, numbered
 
 # The city's line for everything, and the two departments whose lists of problems come down to a subdistrict.
@@ -25,6 +25,7 @@ def load(report: Report) -> None:
         ("categories", _demand_categories),
         ("category matches", _category_matches),
         ("standard replies", _replies),
+        ("macros", _macros),
         ("responsible units", _units),
     ):
         report(counted(what, create()))
@@ -69,6 +70,18 @@ def _replies() -> list[bool]:
     return [
         ensure(StandardReply, {"title": title, "subdistrict": None}, {"body": body, "order": number})
         for number, (title, body) in numbered(replies.STANDARD_REPLIES)
+    ]
+
+
+def _macros() -> list[bool]:
+    replies_of_all = {reply.title: reply for reply in StandardReply.objects.filter(subdistrict=None)}
+    return [
+        ensure(
+            Macro,
+            {"name": name, "subdistrict": None, "owner": None},
+            dict.fromkeys(acts, True) | {"reply": replies_of_all.get(reply), "order": number},
+        )
+        for number, (name, acts, reply) in numbered(macros.MACROS)
     ]
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 
 from consultation.models import Area, Organisation, Platform, Project, Series, Venue
-from demands.models import Category, CategoryMatch, Demand, RatesEdition, StandardReply, Unit
+from demands.models import Category, CategoryMatch, Demand, Macro, RatesEdition, StandardReply, Unit
 from demands.models.conversation import unknown_placeholders
 from foundation.accounts import User
 from foundation.portal import Portal
@@ -34,6 +34,7 @@ ROWS = {
     Category: 12,
     CategoryMatch: 13,
     StandardReply: 8,
+    Macro: 3,
     Unit: 3,
     Platform: 0,
     Resource: 0,
@@ -138,6 +139,16 @@ def test_standard_replies_hold_placeholders_and_no_unknown_one():
     assert all(body.startswith("{称呼}，您好。") and not unknown_placeholders(body) for body in bodies.values())
     assert "（{编号}，{地点}）" in bodies["受理告知"]
     assert "由{部门}负责，办结期限是{期限}。" in bodies["受理告知"]
+
+
+def test_macros_use_what_is_there():
+    load()
+    assert list(Macro.objects.values_list("name", "reply__title")) == [
+        ("受理告知", "受理告知"),
+        ("受理告知并公开", "受理告知"),
+        ("请补充信息", "请补充信息"),
+    ]
+    assert all(not macro.missing and macro.owner is None for macro in Macro.objects.all())
 
 
 def test_it_makes_the_first_edition_of_the_rates():
