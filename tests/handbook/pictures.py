@@ -86,22 +86,32 @@ def demand() -> list[Picture]:
             "liaison",
             _admin("demands_demand_change", new.pk),
             (
-                '.moves[aria-label="改变状态"]',
-                '.moves[aria-label="其他操作"]',
                 ".own-words",
                 'main a:text-is("查看…")',
+                "#combined-heading",
+                '.moves[aria-label="改变状态"]',
                 ".timeline",
             ),
-            height=800,
+            height=1100,
+        ),
+        Picture(
+            "combined",
+            "liaison",
+            _admin("demands_demand_change", new.pk),
+            (".macros", "#id_accepts", "#id_answer", "#id_title", *_buttons("办理所勾选的")),
+            start="#combined",
+            height=1300,
+            cut=700,
+            act=_filling_in,
         ),
         Picture(
             "answer",
             "liaison",
-            _admin("demands_demand_answer", accepted.pk),
-            ("#id_standard", "#id_answer", *_buttons("填入标准答复", "发出答复"), "[data-keep-draft]"),
-            start="main h1",
-            height=620,
-            cut=760,
+            _admin("demands_demand_change", accepted.pk),
+            ("#id_standard", "#id_answer", "[data-keep-draft]", *_buttons("办理所勾选的")),
+            start="#combined",
+            height=860,
+            cut=700,
             act=_writing,
         ),
         Picture(
@@ -151,7 +161,12 @@ def demand() -> list[Picture]:
     ]
 
 
+def _filling_in(page: Page) -> None:
+    page.click('.macros a:has-text("受理告知并公开")')
+
+
 def _writing(page: Page) -> None:
+    page.check("#id_answers")
     page.fill("#id_answer", ANSWER)
     page.wait_for_selector("[data-keep-draft]:visible", timeout=20_000)
 
@@ -245,8 +260,8 @@ def community() -> list[Picture]:
             "community-demand",
             "community",
             _admin("demands_demand_change", new.earliest("pk").pk),
-            (*_buttons("受理", "答复居民…", "内部备注…"), ".due"),
-            height=640,
+            ("#id_accepts", "#id_answers", *_buttons("办理所勾选的", "内部备注…"), ".due"),
+            height=1200,
         ),
         Picture(
             "door",
