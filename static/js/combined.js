@@ -2,10 +2,10 @@
 
    #fillings has the values and problems of each macro and the text of each reply, as the server would fill them in.
    [data-macro] is a link to the page filled in with a macro; [data-macro-said] says what has been filled in, and what
-   could not be. [data-without-script] is not needed here. */
+   could not be. [data-acts] is the form. [data-without-script] is not needed here. */
 
 const section = document.getElementById("combined");
-const form = section.querySelector("form[action]");
+const form = section.querySelector("[data-acts]");
 const fillings = JSON.parse(document.getElementById("fillings").textContent);
 const said = section.querySelector("[data-macro-said]");
 const answer = form.elements.answer;
@@ -13,9 +13,9 @@ const answer = form.elements.answer;
 let filled = "";
 
 function write(text) {
-  const kept = answer.value === filled ? "" : answer.value.slice(0, answer.value.endsWith(filled) ? answer.value.length - filled.length : undefined).trimEnd();
+  const typed = answer.value.endsWith(filled) ? answer.value.slice(0, answer.value.length - filled.length).trimEnd() : answer.value;
+  answer.value = [typed, text].filter(Boolean).join("\n\n");
   filled = text;
-  answer.value = kept && text ? `${kept}\n\n${text}` : kept || text;
 }
 
 function set(name, value) {

@@ -490,6 +490,10 @@ def at_the_desk(page: Page, world: World, enter):
     for demand, name in ((world.fresh, "fresh"), (world.resolved, "resolved")):
         page.goto(f"/admin/demands/demand/{demand.pk}/change/?place=0")
         yield f"admin-demand-{name}"
+    page.get_by_label("答复居民").check()
+    page.get_by_role("button", name="办理所勾选的").click()
+    expect(page.locator(".sum")).to_be_visible()
+    yield "admin-demand-errors"
     for act in ("answer", "note", "assign", "reclassify", "publish", "erase", "reveal"):
         page.goto(f"{fresh}/{act}/")
         yield f"admin-{act}"
@@ -559,6 +563,8 @@ def in_the_registers(page: Page, world: World, enter):
         "demands/category/add/",
         "demands/standardreply/",
         "demands/standardreply/add/",
+        "demands/macro/",
+        "demands/macro/add/",
         "demands/synonym/",
         "demands/synonym/add/",
         "demands/synonym/import/",

@@ -162,3 +162,27 @@ def test_only_what_is_possible_now_is_offered(liaison_client, status, public, of
     demand = factories.demand(status, public=public)
     shown = liaison_client.get(f"{LIST}{demand.pk}/change/").context["combined"]
     assert [part.tick.name for part in shown.parts] == offered if shown else offered == []
+
+
+def test_what_was_typed_is_kept_as_a_draft_until_it_is_submitted(liaison_client):
+    demand = factories.demand()
+    kept = send(liaison_client, demand, answers="on", answer="灯已报修，", _draft="1")
+    assert kept.json()["kept"]
+    liaison_client.user.refresh_from_db()
+    page = liaison_client.get(f"{LIST}{demand.pk}/change/?_changelist_filters=queue%3Dopen&place=0")
+    assert "这是您" in words(page)
+    again = form(page, "answer")
+    assert (again.values["answers"], again.values["answer"]) == ("on", "灯已报修，")
+    # Whoever comes back from signing in is led to the demand.
+    assert liaison_client.get(address(demand)).url == f"{LIST}{demand.pk}/change/"
+    assert again.send(liaison_client, address(demand), answer="灯已报修。").status_code == 302
+    assert not liaison_client.get(f"{LIST}{demand.pk}/change/").context["draft"]
+
+
+def test_a_standard_reply_is_filled_in_without_a_script(liaison_client):
+    demand = factories.demand()
+    reply = StandardReply.objects.create(title="已报修", body="{编号} 已报修。")
+    response = send(liaison_client, demand, answer="您好。", standard=reply.pk, accepts="on", fill="1")
+    shown = form(response, "answer").values
+    assert (shown["answer"], shown["accepts"], shown["answers"]) == (f"您好。\n\n{demand.ref} 已报修。", "on", "on")
+    assert Demand.objects.get(pk=demand.pk).status == S.RECEIVED
