@@ -22,7 +22,10 @@ class MacroAdmin(SharedAdmin):
     list_select_related = ("assignee", "unit", "reply")
 
     def get_fields(self, request, obj=None):
-        shared = ("is_shared", "subdistrict") if request.user.has_perm(SHARE) else ()
+        if obj and not self.has_change_permission(request, obj):
+            shared = ("whose", "subdistrict")
+        else:
+            shared = ("is_shared", "subdistrict") if request.user.has_perm(SHARE) else ()
         hidden = self.get_exclude(request, obj)
         names = ("name", *shared, "accepts", "assigns", "assignee", "sets_unit", "unit", "answers", "reply")
         return [name for name in (*names, "publishes", "order") if name not in hidden]

@@ -32,6 +32,7 @@ def test_community_staff_keep_their_own(community_client):
     assert sent.send(community_client, f"{MACROS}{mine.pk}/change/", name="受理告知").status_code == 302
     assert Macro.objects.get().name == "受理告知"
     shared = macro(name="同事的")
+    assert "同事共用" in words(community_client.get(f"{MACROS}{shared.pk}/change/"))
     response = community_client.post(f"{MACROS}{shared.pk}/change/", {"name": "改"})
     assert response.status_code == 403
 
