@@ -2,23 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import Agreement, Area, PartnerSector
+from consultation.selectors import counted
 from consultation.selectors.subdistricts import limited
-from consultation.workflow import TOOK_PLACE, AgreementStatus
+from consultation.workflow import TOOK_PLACE
 from members.models import Attendance
 
 from .figures import Figure, Panel
 
-# What is counted of agreements.
-AGREED = {
-    "made": Count("pk"),
-    "kept": Count("pk", filter=Q(status=AgreementStatus.DONE)),
-    "missed": Count("pk", filter=Q(status=AgreementStatus.MISSED)),
-}
 NO_SERIES = gettext_lazy("不属于任何系列的活动")
 
 
@@ -71,11 +66,13 @@ def in_year(
         number=Count("event", distinct=True)
     ):
         met.setdefault(series, {})[sector] = number
+    none = {"made": 0, "kept": 0, "missed": 0}
     agreed = {
         row.pop("sector"): row
-        for row in limited(agreements(moments), area, "event__area").values("sector").annotate(**AGREED)
+        for row in limited(agreements(moments), area, "event__area")
+        .values("sector")
+        .annotate(**{name: Count("pk", filter=found) for name, found in counted.agreements().items() if name in none})
     }
-    none = {"made": 0, "kept": 0, "missed": 0}
     sectors = [
         SectorYear(
             sector, sum(counted.get(sector.value, 0) for counted in met.values()), **agreed.get(sector.value, none)

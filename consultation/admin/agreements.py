@@ -21,6 +21,7 @@ from ..services import agreements, projects
 from ..templatetags.state_pill import state_pill
 from ..workflow import AGREEMENT_MOVES
 from .bases import PhotographedAdmin
+from .counted import CountedAgreements
 
 QUEUES = register(
     QueueList(
@@ -53,7 +54,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     moved_by = agreements.MOVED_BY
     list_display = ("number", "agreed", "meeting", "responsible", "due", "state", "project")
     list_display_links = ("agreed",)
-    list_filter = (OverdueFilter, "status", "sector")
+    list_filter = (OverdueFilter, "status", "sector", CountedAgreements)
     list_select_related = ("event", "organisation", "project")
     sortable_by = ("due", "state")
     search_fields = ("what",)

@@ -28,6 +28,7 @@ from ..services import agenda, events
 from ..templatetags.state_pill import event_pill
 from ..workflow import EVENT_MOVES, EventStatus
 from .bases import PhotographedAdmin
+from .counted import CountedEvents
 from .sign_ups import SignedUpAdmin
 
 QUEUES = register(
@@ -98,7 +99,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     change_list_template = "admin/consultation/event/change_list.html"
     list_display = ("when", "what", "series", "where", "state", "places")
     list_display_links = ("what",)
-    list_filter = (EventQueueFilter, "status", SeriesFilter)
+    list_filter = (EventQueueFilter, "status", SeriesFilter, CountedEvents)
     list_select_related = ("series", "venue")
     ordering = ("-starts_at", "-pk")
     sortable_by = ("when", "state")

@@ -23,6 +23,7 @@ from ..models.rhythm import upcoming_first
 from ..services import rhythm
 from ..templatetags.state_pill import slot_pill
 from .bases import ScopedAdmin
+from .counted import CountedSlots
 
 
 class SeriesFilter(admin.SimpleListFilter):
@@ -156,7 +157,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     change_form_template = "admin/consultation/slot/change_form.html"
     list_display = ("planned_on", "series", "venue", "state_mark", "what_came", "new_event")
-    list_filter = (SeriesFilter, YearFilter, StateFilter)
+    list_filter = (SeriesFilter, YearFilter, StateFilter, CountedSlots)
     list_select_related = ("series", "venue", "note")
     fields = ("series", "venue", "planned_on", "state_mark", "what_came")
     sortable_by = ()

@@ -24,6 +24,7 @@ from ..services import dispatches
 from ..templatetags.dispatch_marks import dispatch_pill
 from ..workflow import DISPATCHABLE, DispatchStatus
 from .acts import DEMAND_ACTS
+from .counted import CountedDispatches
 
 PERMISSION = dispatches.PERMISSION
 D = DispatchStatus
@@ -217,7 +218,7 @@ class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
     act_template = "admin/demands/dispatch/act.html"
     list_display = ("need", "state", "given_to", "resource", "answered_by", "made")
     list_display_links = None
-    list_filter = (DispatchQueueFilter, "status", MemberFilter)
+    list_filter = (DispatchQueueFilter, "status", MemberFilter, CountedDispatches)
     list_select_related = ("demand", "member", "resource")
     list_per_page = 20
     ordering = ("-made_at", "-pk")

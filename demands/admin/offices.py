@@ -16,6 +16,7 @@ from .. import forms
 from ..models import OfficeRequest
 from ..services import offices
 from .acts import ANSWER_BUTTONS, DEMAND_ACTS
+from .counted import CountedQuestions
 from .units import UnitFilter
 
 PERMISSION = "demands.handle_demand"
@@ -117,7 +118,7 @@ class OfficeRequestAdmin(VisibleAdmin, ReadOnlyAdmin):
 
     list_display = ("office", "need", "made_at", "expires_at", "state_shown", "answer_begins")
     list_display_links = None
-    list_filter = (StateFilter, UnitFilter)
+    list_filter = (StateFilter, UnitFilter, CountedQuestions)
     list_select_related = ("demand",)
     list_per_page = 50
     ordering = ("-made_at", "-pk")

@@ -31,6 +31,7 @@ from ..templatetags.demand_marks import status_pill, urgent_mark
 from ..templatetags.desk import due_mark
 from . import bulk, consulting, proposals, search
 from .acts import DEMAND_ACTS
+from .counted import CountedDemands
 from .lists import DemandList, PartOfList
 from .units import UnitFilter
 
@@ -133,6 +134,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         UnitFilter,
         "direction",
         "channel",
+        CountedDemands,
     )
     list_select_related = ("assignee",)
     list_per_page = 20

@@ -1,9 +1,14 @@
 """What responsible units have in hand, and what they were asked."""
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+import datetime
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from foundation import clock
+
 from ..models import Demand, OfficeRequest
+from ..workflow import OPEN
 
 
 def with_counts(units: QuerySet, user) -> QuerySet:
@@ -25,3 +30,18 @@ def with_counts(units: QuerySet, user) -> QuerySet:
 def _count(rows: QuerySet, field: str):
     counted = rows.filter(**{field: OuterRef("pk")}).order_by().values(field).annotate(count=Count("pk"))
     return Coalesce(Subquery(counted.values("count"), output_field=IntegerField()), 0)
+
+
+def asked_between(questions: QuerySet, moments: tuple[datetime.datetime, datetime.datetime]) -> QuerySet:
+    """The questions to units, without revoked ones, that were sent between the first and the last moment."""
+    return questions.filter(unit__isnull=False, revoked_at__isnull=True, made_at__range=moments)
+
+
+def question_counts() -> dict[str, Q]:
+    """Return the condition of such a question by figure, as of now."""
+    open_demand = Q(demand__status__in=OPEN, demand__erased_at__isnull=True)
+    return {
+        "asked": Q(),
+        "replied": Q(answered_at__isnull=False),
+        "unanswered": Q(answered_at__isnull=True, expires_at__lte=clock.now()) & open_demand,
+    }

@@ -4,7 +4,7 @@ The rows are those of the public pages (`nanhu_portal.annual`, `sectors`, `distr
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,11 +14,12 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from consultation.models import Event, PartnerSector, Slot, SlotState, places
+from consultation.selectors import counted
 from consultation.selectors.rhythm import with_state
-from consultation.workflow import AGREEMENT_OPEN, TOOK_PLACE, EventStatus
 from demands.models import Dispatch, OfficeRequest
+from demands.selectors.units import asked_between, question_counts
 from demands.statistics import rates, sums
-from demands.workflow import OPEN, SOLVED
+from demands.workflow import SOLVED
 from foundation import clock
 from foundation.periods import Period
 from members.models import DutyRecord
@@ -114,19 +115,14 @@ def _median(spread: dict) -> int | None:
 
 
 def of_questions(asked: Question, tally: Tally) -> None:
-    found = asked.within(OfficeRequest.objects.filter(unit__isnull=False, revoked_at__isnull=True), "demand__area")
-    late = Q(answered_at__isnull=True, demand__status__in=OPEN, expires_at__lte=clock.now())
-    for row in (
-        found.filter(made_at__range=asked.period.moments)
-        .order_by()
-        .values("unit")
-        .annotate(
-            asked=Count("pk"),
-            replied=Count("pk", filter=Q(answered_at__isnull=False)),
-            unanswered=Count("pk", filter=late),
-        )
-    ):
+    found = asked.within(asked_between(OfficeRequest.objects.all(), asked.period.moments), "demand__area")
+    for row in found.order_by().values("unit").annotate(**_counts(question_counts())):
         tally.add(row.pop("unit"), **row)
+
+
+def _counts(conditions: Mapping[str, Q]) -> dict[str, Count]:
+    """How many rows meet each condition."""
+    return {name: Count("pk", filter=condition) for name, condition in conditions.items()}
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------
@@ -134,15 +130,13 @@ def of_questions(asked: Question, tally: Tally) -> None:
 
 def of_events(asked: Question, tally: Tally) -> None:
     """Events, and the people whom they served."""
-    held = Q(status__in=TOOK_PLACE)
+    held = counted.EVENTS["meetings"]
+    found = asked.within(Event.objects.filter(starts_at__range=asked.period.moments), "area")
     for row in (
-        asked.within(Event.objects.filter(starts_at__range=asked.period.moments), "area")
-        .order_by()
+        found.order_by()
         .values("area")
         .annotate(
-            meetings=Count("pk", filter=held),
-            minutes=Count("pk", filter=Q(status=EventStatus.MINUTES_PUBLISHED)),
-            cancelled=Count("pk", filter=Q(status=EventStatus.CANCELLED)),
+            **_counts(counted.EVENTS),
             served=Sum("people_served", filter=held, default=0),
             served_at=Count("pk", filter=held & Q(people_served__isnull=False)),
         )
@@ -177,16 +171,8 @@ def of_attendance(asked: Question, tally: Tally) -> None:
 
 def of_agreements(asked: Question, tally: Tally) -> None:
     """Agreements, and how many each of the five sectors made."""
-    running = Q(status__in=AGREEMENT_OPEN)
-    for row in (
-        asked.within(sectors.agreements(asked.period.moments), "event__area")
-        .values("event__area", "sector")
-        .annotate(
-            **sectors.AGREED,
-            running=Count("pk", filter=running),
-            late=Count("pk", filter=running & Q(due_on__lt=clock.today())),
-        )
-    ):
+    found = asked.within(sectors.agreements(asked.period.moments), "event__area")
+    for row in found.values("event__area", "sector").annotate(**_counts(counted.agreements())):
         key, sector = place_of(row.pop("event__area")), row.pop("sector")
         tally.add(key, **row)
         if sector in PartnerSector.values:
