@@ -40,6 +40,7 @@ class PortalAdminSite(AdminSite):
             structure,
             ways,
         )
+        from .staff_figures import downloads  # the same
         from .staff_figures import page as staff_figures  # the same
         from .work_report import page as work_report  # the same
 
@@ -69,6 +70,8 @@ class PortalAdminSite(AdminSite):
             ("structure/export/", structure.export, "structure_export"),
             ("lift-mark/<str:label>/<int:pk>/", functools.partial(lifting.lift, self), "lift_mark"),
             ("drafts/drop/", self.drop_draft, "drop_draft"),
+            ("figures/figures.csv", downloads.as_csv, "figures_csv"),
+            ("figures/figures.xlsx", downloads.as_xlsx, "figures_xlsx"),
         )
         return [
             *(path(route, self.admin_view(self._with_context(view)), name=name) for route, view, name in pages),

@@ -10,6 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import PartnerSector
 
+# What page and files say of all of them.
+NOTE = _("这里是此刻的完整数字，包括公开页面因数目太小而不公布的，只供内部使用，请勿原样公开。")
+
 
 class By(models.TextChoices):
     """What the rows are."""

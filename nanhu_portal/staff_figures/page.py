@@ -12,19 +12,27 @@ from nanhu_portal.figures import Figure, Panel
 from nanhu_portal.rates import Rate
 from nanhu_portal.work_report import page as work_report
 
-from .asking import FiguresForm, allowed
-from .columns import Column, Group, Kind
+from . import links
+from .asking import Asked, FiguresForm, allowed
+from .columns import NOTE, Column, Group, Kind
 from .tables import Row, Table
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure as shown. `drawn` is what charts draw, None for nothing; `beside`: what a share is of."""
+    """A figure as shown.
+
+    Args:
+        drawn: what charts draw; None for nothing.
+        beside: what a share is of.
+        address: the list of the rows that it counts, where there is one.
+    """
 
     column: Column
     words: str
     drawn: object = None
     beside: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,22 +69,24 @@ def page(request: HttpRequest, context: dict) -> HttpResponse:
         "asked": asked,
         "table": table,
         "may_report": work_report.may_view(request.user),
-        "sections": [_section(table, group) for group in table.groups] if table else [],
+        "note": NOTE,
+        "sections": [_section(asked, table, group) for group in table.groups] if table else [],
     }
     return render(request, "admin/figures.html", context | found)
 
 
-def _section(table: Table, group: Group) -> Section:
-    lines, total = [_line(row, group) for row in table.rows], _line(table.total, group)
+def _section(asked: Asked, table: Table, group: Group) -> Section:
+    lines, total = [_line(asked, row, group) for row in table.rows], _line(asked, table.total, group)
     panels = [panel for chart in group.charts if (panel := _panel(group, chart, lines))]
     return Section(group, Figure(_summary(group, total), panels, str(group.note)), lines, total)
 
 
-def _line(row: Row, group: Group) -> Line:
-    return Line(row.name, [_cell(column, row[column.name]) for column in group.columns])
+def _line(asked: Asked, row: Row, group: Group) -> Line:
+    return Line(row.name, [_cell(asked, row, column) for column in group.columns])
 
 
-def _cell(column: Column, value) -> Cell:
+def _cell(asked: Asked, row: Row, column: Column) -> Cell:
+    value = row[column.name]
     if column.kind == Kind.SHARE:
         rate = Rate(column.name, *value)
         return Cell(column, f"{rate.percent}%" if rate.percent else "", rate.percent or None, rate.counts)
@@ -84,7 +94,7 @@ def _cell(column: Column, value) -> Cell:
         return Cell(column, "—")
     # Hours without a half have no decimal.
     number = int(value) if value == int(value) else value
-    return Cell(column, str(number), number)
+    return Cell(column, str(number), number, address=links.address(asked, row, column))
 
 
 def _panel(group: Group, chart: tuple[str, ...], lines: list[Line]) -> Panel | None:

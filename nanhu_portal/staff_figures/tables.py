@@ -22,12 +22,14 @@ class Row:
         key: that of the area, unit or category; None for the total, and for demands without a unit.
         numbers: by the name of the figure: a number, a `Share`, or None for a median of too few.
         area: of a row that is one.
+        is_total: of the row of all.
     """
 
     key: int | None
     name: str
     numbers: Mapping[str, Value]
     area: Area | None = None
+    is_total: bool = False
 
     def __getitem__(self, figure: str) -> Value:
         return self.numbers[figure]
@@ -75,7 +77,7 @@ def figures(period: Period, by: By, scope: Scope, groups: Collection[Group] = GR
     rows = [
         Row(key, name, _numbers(columns, tally.rows.get(key, {})), area) for key, name, area in _NAMES[by](tally, scope)
     ]
-    return Table(period, by, shown, rows, Row(None, _("合计"), _numbers(columns, tally.total)))
+    return Table(period, by, shown, rows, Row(None, _("合计"), _numbers(columns, tally.total), is_total=True))
 
 
 def _numbers(columns: list[Column], found: Mapping) -> dict[str, Value]:

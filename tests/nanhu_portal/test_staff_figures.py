@@ -20,6 +20,7 @@ from members.workflow import DutyStatus
 from nanhu_portal.staff_figures.columns import GROUPS, By
 from nanhu_portal.staff_figures.tables import figures, scope_of
 from tests import factories
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -303,3 +304,59 @@ def test_each_figure_has_a_name_of_its_own_and_a_definition():
     assert all(str(column.title) and str(column.definition).endswith("。") for column in columns)
     for group in GROUPS:
         assert {name for chart in group.charts for name in chart} <= {column.name for column in group.columns}
+
+
+# --- The rows behind a number ----------------------------------------------------------------------------------------
+
+
+def test_each_number_leads_to_the_list_of_just_the_rows_that_it_counts(demands, meetings, admin_client):
+    tree = factories.tree()
+    unit = Unit.objects.create(name="区城管局", kind="department")
+    mine = Demand.objects.get(status="in_progress")
+    Demand.objects.filter(pk=mine.pk).update(unit=unit, direction="top_down")
+    factories.move(factories.demand(at=day(8, 4), area=tree.community), "split")
+    for answer in ("", "月底修好"):
+        found = factories.office_request(mine, unit=unit, answer=answer)
+        OfficeRequest.objects.filter(pk=found.pk).update(made_at=LAST, expires_at=day(10, 19))
+    member = factories.committee_member()
+    with clock.turned_to(FIRST):
+        factories.dispatch(
+            DispatchStatus.DONE,
+            demand_=factories.demand("in_progress", area=tree.compound),
+            member=member,
+            resource=factories.resource(member=member),
+        )
+    factories.agreement(meetings[0], due_on=datetime.date(2025, 10, 19))
+    agreements.miss(factories.agreement(meetings[2]), reason="没有场地", actor=SYSTEM)
+    factories.slot(factories.series(), datetime.date(2025, 9, 30))
+    factories.slot(factories.series("talk", area=tree.community), datetime.date(2025, 9, 30))
+    followed = set()
+    for by in By.values:
+        page = admin_client.get(f"/admin/figures/?first=2025-07-01&last=2025-09-30&by={by}")
+        for section in page.context["sections"]:
+            for line in (*section.lines, section.total):
+                for cell in line.cells:
+                    if cell.address:
+                        rows = admin_client.get(cell.address).context["cl"]
+                        assert rows.result_count == cell.drawn > 0, (by, line.name, cell.column.name, cell.address)
+                        followed.add((by, cell.column.name))
+    assert {name for by, name in followed if by == "community"} == {
+        *("received", "bottom_up", "top_down", "solved", "declined", "open", "overdue", "reopened", "response_overdue"),
+        *("meetings", "minutes", "cancelled", "slots", "slots_missed", "made", "missed", "running", "late", "used"),
+    }
+    assert {("unit", "asked"), ("unit", "replied"), ("unit", "unanswered"), ("category", "received")} <= followed
+
+
+@pytest.mark.parametrize("value", ["", "x", "::", "2025-09-30:2025-07-01::open", "2025-07-01:2025-09-30:mars:open",
+                                   "2025-07-01:2025-09-30::code_hash", "2025-07-01:2025-09-30::"])  # fmt: skip
+def test_an_address_that_says_no_figure_of_ours_filters_nothing(demands, admin_client, value):
+    rows = admin_client.get("/admin/demands/demand/", {"counted": value}).context["cl"]
+    assert rows.result_count == 7
+    assert "counted" not in [spec.parameter_name for spec in rows.filter_specs if hasattr(spec, "parameter_name")]
+
+
+def test_the_chip_of_a_figure_says_what_is_listed(demands, admin_client):
+    address = "/admin/demands/demand/?counted=2025-07-01:2025-09-30:community:overdue"
+    page = admin_client.get(address)
+    assert page.context["cl"].result_count == 1
+    assert "统计 超期 · 2025 年第 3 季度 · 桂花社区" in words(page)

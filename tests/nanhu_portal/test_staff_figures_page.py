@@ -1,17 +1,22 @@
 """The page of figures in the admin: what it asks, what it shows and to whom."""
 
+import csv
 import datetime
+import io
 import zoneinfo
+from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from consultation.models import StaffScope
-from foundation import clock
+from consultation.models import Area, StaffScope
+from foundation import cached, clock
 from foundation.accounts import User
+from members.workflow import DutyStatus
 from tests import factories
-from tests.pages import words
+from tests.pages import body, words
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +150,69 @@ def test_the_page_takes_at_most_twelve_queries_and_speaks_english(busy, django_a
     busy.cookies["lang"] = "en"
     text = words(busy.get(f"{PAGE}?period=year"))
     assert "2025 · Community" in text and "In total: Received 13, Resolved 11, Overdue 1." in text
+
+
+# --- Downloads -------------------------------------------------------------------------------------------------------
+
+
+def test_the_csv_has_a_row_for_each_of_the_page_and_the_note(busy):
+    query = "?first=2025-09-01&last=2025-10-31&show=rates&show=duties"
+    Area.objects.filter(code="community").update(name="=桂花社区")
+    cached.forget_all()
+    response = busy.get(f"{PAGE}figures.csv{query}")
+    assert response["Content-Disposition"] == 'attachment; filename="figures-20250901-20251031.csv"'
+    assert response["Content-Type"] == "text/csv; charset=utf-8" and "no-store" in response["Cache-Control"]
+    text = body(response).decode()
+    assert text.startswith("\ufeff")
+    heads, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    assert heads[:7] == [
+        "开始日期",
+        "截止日期",
+        "社区",
+        "办理率：响应率（%）",
+        "办理率：响应率，其中",
+        "办理率：响应率，共",
+        "办理率：逾期未答复",
+    ]
+    assert [row[:7] for row in rows[:-1]] == [
+        # A name that a spreadsheet would run as a formula has an apostrophe before it.
+        ["2025-09-01", "2025-10-31", "'=桂花社区", "91.7", "11", "12", "1"],
+        ["2025-09-01", "2025-10-31", "柳园社区", "", "0", "0", "0"],
+        ["2025-09-01", "2025-10-31", "合计", "91.7", "11", "12", "1"],
+    ]
+    assert rows[-1][:2] == ["", ""] and "请勿原样公开" in rows[-1][2]
+    assert len(heads) == len(rows[0]) == 3 + 4 * 3 + 3 + 4 == len(set(heads))
+
+
+def test_the_workbook_has_numbers_as_numbers_and_a_sheet_of_what_they_mean(busy):
+    member = factories.committee_member()
+    values = {"day": datetime.date(2025, 9, 30), "hours": Decimal("1.5")}
+    factories.duty(member, DutyStatus.CONFIRMED, **values)
+    response = busy.get(f"{PAGE}figures.xlsx?period=last-quarter&show=duties&show=demands")
+    book = openpyxl.load_workbook(io.BytesIO(body(response)))
+    assert book.sheetnames == ["统计", "指标说明"]
+    heads, *rows = book["统计"].iter_rows(values_only=True)
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [(row["社区"], row["需求：收到"], row["需求：办结"], row["履职：时长（小时）"]) for row in found] == [
+        ("桂花社区", 12, 11, 0),
+        ("柳园社区", 0, 0, 0),
+        ("湖东街道（不属于某一社区）", 0, 0, 1.5),
+        ("合计", 12, 11, 1.5),
+    ]
+    meanings = dict(book["指标说明"].iter_rows(values_only=True))
+    assert meanings["履职：履职记录"] == "日期在期间内、已确认的履职记录。"
+    assert "请勿原样公开" in meanings["说明"]
+
+
+def test_files_are_for_whom_the_page_is_and_mistakes_lead_to_it(busy, community_client, resident):
+    for kind in ("csv", "xlsx"):
+        wrong = busy.get(f"{PAGE}figures.{kind}?first=2025-09-03")
+        assert (wrong.status_code, wrong["Location"]) == (302, f"{PAGE}?first=2025-09-03")
+        assert busy.post(f"{PAGE}figures.{kind}").status_code == 405
+        assert resident.get(f"{PAGE}figures.{kind}").status_code == 302
+    own = body(community_client.get(f"{PAGE}figures.csv?period=year")).decode()
+    assert "桂花社区" in own and "柳园社区" not in own and "松林社区" not in own
+    # The page leads to both, with what it was asked.
+    page = busy.get(f"{PAGE}?period=year&by=category").content.decode()
+    for kind in ("csv", "xlsx"):
+        assert f'href="{PAGE}figures.{kind}?period=year&amp;by=category"' in page

@@ -299,6 +299,8 @@ POST setup:link                                      /setup/{code}/             
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
 GET  admin:district                                  /admin/district/                                                            302 302 403 403 403 200
 GET  admin:figures                                   /admin/figures/                                                              302 302 200 200 200 200
+GET  admin:figures_csv                               /admin/figures/figures.csv                                                   302 302 200 200 200 200
+GET  admin:figures_xlsx                              /admin/figures/figures.xlsx                                                  302 302 200 200 200 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 403 200
 GET  admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
 POST admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
