@@ -21,10 +21,12 @@ WITH RECURSIVE counted AS (
         -- A public page shows that its reporter is satisfied.
         demand.status = %(confirmed)s AND demand.published_at IS NOT NULL AS is_shown
     FROM demands_demand demand
-    WHERE demand.status <> %(split)s AND NOT EXISTS (
-        SELECT FROM demands_demand whole
-        WHERE whole.id = demand.split_from_id AND (whole.status <> %(split)s OR demand.merged_into_id = whole.id)
-    )
+    WHERE demand.status <> %(split)s
+        -- Few are parts. Without the first condition PostgreSQL expects that hardly any demand counts, and loops.
+        AND (demand.split_from_id IS NULL OR NOT EXISTS (
+            SELECT FROM demands_demand whole
+            WHERE whole.id = demand.split_from_id AND (whole.status <> %(split)s OR demand.merged_into_id = whole.id)
+        ))
         AND (%(first)s IS NULL OR demand.received_at BETWEEN %(first)s AND %(last)s)
         AND (%(areas)s IS NULL OR demand.area_id = ANY(%(areas)s))
 ), leads (demand, leaf) AS (
