@@ -48,7 +48,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for. `preset` is the choice of `PERIODS` that was made, "" for days of one's own."""
+    """What is asked for. `preset` is the choice of `PERIODS` that was made, "" for days of one's own.
+
+    `is_answered`: whether the query could be understood, so that its figures are shown.
+    """
 
     user: object
     period: Period
@@ -56,6 +59,7 @@ class Asked:
     by: By
     subdistrict: Area | None
     groups: tuple[Group, ...]
+    is_answered: bool = True
 
     def table(self) -> Table:
         """Count it. The figures are those of the areas that the user works for."""
@@ -87,7 +91,11 @@ class Asked:
     @property
     def periods(self) -> list[Choice]:
         return [
-            Choice(str(label), self.query(period=name, first=None, last=None), name == self.preset)
+            Choice(
+                str(label),
+                self.query(period=name, first=None, last=None),
+                self.is_answered and name == self.preset,
+            )
             for name, (label, _unit, _before) in PERIODS.items()
         ]
 
@@ -184,4 +192,5 @@ class FiguresForm(PlainForm):
             by=By(cleaned.get("by") or By.COMMUNITY),
             subdistrict=places.with_code(AreaLevel.SUBDISTRICT, cleaned.get("subdistrict")),
             groups=tuple(group for group in GROUPS if group.name in cleaned.get("show", ())),
+            is_answered=self.is_valid(),
         )

@@ -104,7 +104,7 @@ def _panel(group: Group, chart: tuple[str, ...], lines: list[Line]) -> Panel | N
     if len(lines) < 2 or not drawn:
         return None
     kind = "share" if columns[0].kind == Kind.SHARE else "bar"
-    return Panel(kind, chart, str(columns[0].title) if len(columns) == 1 else str(group.title))
+    return Panel(kind, chart, _("、").join(str(column.title) for column in columns))
 
 
 def _summary(group: Group, total: Line) -> str:

@@ -95,6 +95,7 @@ def test_a_mistake_gets_a_sentence_and_no_figures_and_keeps_what_was_typed(busy,
     assert page.status_code == 200 and page.context["table"] is None
     assert sentence in words(page) and f'value="{kept}"' in page.content.decode()
     assert "<table>" not in page.content.decode()
+    assert not any(choice.is_current for choice in page.context["asked"].periods)
 
 
 def test_rates_are_shown_in_per_cent_from_ten_on_and_charts_where_there_is_something(busy):
