@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.errors import Refused
 from foundation.modeladmin import ActingAdmin, VisibleAdmin, act
+from foundation.outbox import OutboxMessage
 
 from ..forms.alerts import RobotForm
 from ..models import Robot
@@ -34,6 +35,11 @@ class RobotAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def get_urls(self):
         return [self.page("<int:pk>/try/", self.try_out), *super().get_urls()]
+
+    def get_deleted_objects(self, objs, request):
+        """Messages to its group go with a robot, though nobody deletes those by themselves."""
+        listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, lacking - {OutboxMessage._meta.verbose_name}, protected
 
     @admin.display(description=gettext_lazy("Webhook 地址"))
     def where(self, robot):

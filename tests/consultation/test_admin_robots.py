@@ -1,10 +1,13 @@
 """The robots of group chats in the admin: addresses of the platforms alone, secrets that are not shown, a trial."""
 
+import datetime
+
 import pytest
 
 from consultation.models import Robot
-from foundation import drafts
+from foundation import drafts, outbox
 from foundation.audit import AuditEntry
+from foundation.webhooks import Webhook
 from tests import factories
 from tests.consultation.test_alerts import platform  # noqa: F401 - a fixture
 from tests.pages import form, words
@@ -94,6 +97,15 @@ def test_staff_keep_the_robots_of_their_own_areas(liaison_client, community_clie
     assert "选择一个有效的选项" in words(added(liaison_client, area=there.far_community.pk))
     assert community_client.post(f"{LIST}{mine.pk}/try/").status_code == 403
     assert Robot.objects.count() == 2
+
+
+def test_a_robot_goes_with_what_it_was_to_say(liaison_client):
+    made = factories.robot()
+    hour = datetime.timedelta(hours=1)
+    outbox.enqueue_joined("alert", [["new", "NH-1", 1]], webhook=made, ref="NH-1", key="x", apart=hour)
+    page = form(liaison_client.get(f"{LIST}{made.pk}/delete/"), "post")
+    assert page.send(liaison_client, f"{LIST}{made.pk}/delete/").status_code == 302
+    assert not Robot.objects.exists() and not Webhook.objects.exists() and not outbox.OutboxMessage.objects.exists()
 
 
 # --- The trial -------------------------------------------------------------------------------------------------------
