@@ -95,6 +95,7 @@ class _Writer:
         for block in paper.blocks:
             self._block(block)
         if paper.signature:
+            self._keep_last()
             self._sign(paper.signature)
 
     def _block(self, block: Block) -> None:
@@ -128,6 +129,15 @@ class _Writer:
         if block.style == Style.HEADING:
             layout.space_before = Pt(size / 2)
         _run(paragraph, block.words, HEI if block.style == Style.HEADING else FANG_SONG, size)
+
+    def _keep_last(self) -> None:
+        """Keep what comes last on the page of the signature, which never stands alone."""
+        paragraphs = self.document.paragraphs[-1:]
+        if any(isinstance(block, Table) for block in self.paper.blocks[-1:]):
+            cells = self.document.tables[-1].rows[-1].cells
+            paragraphs += [paragraph for cell in cells for paragraph in cell.paragraphs]
+        for paragraph in paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
 
     def _sign(self, lines: Sequence[str]) -> None:
         """The last lines, together on a page, four characters from the right."""

@@ -76,5 +76,15 @@ def test_characters_that_no_document_can_hold_are_left_out():
     assert title.text == "楼梯灯"
 
 
+def test_the_signature_stands_alone_on_no_page():
+    kept = {p.text: bool(p.paragraph_format.keep_with_next) for p in opened(everything()).paragraphs if p.text}
+    last = [kept[text] for text in ("灯坏了。", "数据截至今天。", "联络委", "2026年3月1日")]
+    assert last == [False, True, True, False]
+    [table] = opened(Paper("公示", (LIST,), ("联络委",))).tables
+    firsts = [row.cells[0].paragraphs[0] for row in table.rows]
+    assert [bool(first.paragraph_format.keep_with_next) for first in firsts] == [False, False, True]
+    assert opened(Paper("公示", (), ("联络委",))).paragraphs[-1].text == "联络委"
+
+
 def test_words_of_others_are_no_markup_in_word():
     assert "<i>" in [paragraph.text for paragraph in opened(Paper("<b>", (Text("<i>"),))).paragraphs]
