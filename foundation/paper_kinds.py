@@ -96,6 +96,11 @@ def named(name: str) -> PaperKind | None:
 # --- Making a paper --------------------------------------------------------------------------------------------------
 
 
+def used(texts: Texts) -> set[str]:
+    """The names of the placeholders in a text: what is not used need not be read."""
+    return set(PLACEHOLDER.findall(f"{texts.title}\n{texts.body}\n{texts.signature}"))
+
+
 def compose(kind: PaperKind, texts: Texts, filling: Filling, *, name: str = "", below: str = "") -> Paper:
     """Fill a text in.
 

@@ -103,7 +103,6 @@ class PaperTemplateAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
         more = {
             "kind": found,
             "area": area,
-            "stored": bool(template.pk),
             "restores": self._address("restore", found, area) if template.pk and may_change else "",
             "may_change": may_change,
             "preview_button": True,

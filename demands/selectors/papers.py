@@ -178,12 +178,13 @@ def paper_of(demand: Demand, kind: PaperKind, *, shown: Mapping[str, str] | None
     with translation.override("zh-hans"), portal.showing(Voice(demand.area_id)):
         texts = texts_of(kind, demand.area_id)
         words = _words(placed(demand), portal.shown(), shown)
-        if "{答复}" in texts.body:
+        uses = paper_kinds.used(texts)
+        if "答复" in uses:
             words["答复"] = _answer(demand, words["称呼"])
         parts: dict[str, tuple[Block, ...]] = {
             "需求情况表": (_facts(words),),
             "回执表": RECEIPT,
-            "照片": tuple(_photos(demand)) if "{照片}" in texts.body else (),
+            "照片": tuple(_photos(demand)) if "照片" in uses else (),
         }
         return paper_kinds.compose(kind, texts, Filling(words, parts), name=f"{demand.ref}-{kind.name}")
 

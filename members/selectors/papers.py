@@ -144,7 +144,7 @@ def paper_of(event: Event, kind: PaperKind, *, called: Mapping[int, str] | None 
     with translation.override("zh-hans"), portal.showing(Voice(event.area_id)):
         texts = texts_of(kind, event.area_id)
         prefetch_related_objects([event], Prefetch("agenda__presenters", Presenter.objects.select_related("member")))
-        uses = {name for name in kind.known if f"{{{name}}}" in texts.body}
+        uses = paper_kinds.used(texts)
         words = _words(event, uses)
         parts: dict[str, tuple[Block, ...]] = {AGENDA: _agenda(event)}
         if NAMES in uses:

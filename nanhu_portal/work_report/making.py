@@ -82,6 +82,7 @@ def paper_of(period: Period, scope: Scope, subdistrict: Area | None) -> Paper:
     with translation.override("zh-hans"), portal.showing(voice):
         table = figures(period, By.COMMUNITY, scope)
         texts = texts_of(REPORT, speaker.pk)
+        uses = paper_kinds.used(texts)
         of_series = lists.series(period, scope)
         parts: dict[str, tuple[Block, ...]] = {
             "月度图": _by_month(period, scope),
@@ -94,7 +95,7 @@ def paper_of(period: Period, scope: Scope, subdistrict: Area | None) -> Paper:
                 ("场",),
                 [(str(one.label), (table.total[f"meetings_{one.value}"],)) for one in PartnerSector],
             ),
-            **{name: read(period, scope) for name, read in LISTS.items() if f"{{{name}}}" in texts.body},
+            **{name: read(period, scope) for name, read in LISTS.items() if name in uses},
         }
         filling = Filling(_words(period, table, subdistrict), parts)
         code = f"-{subdistrict.code}" if subdistrict and several() else ""

@@ -6,6 +6,7 @@ import io
 import pytest
 from docx import Document
 
+from consultation.models import PaperTemplate
 from demands import services
 from demands.models import Unit
 from demands.workflow import DemandStatus as S
@@ -123,6 +124,12 @@ def test_a_reply_needs_an_answer_and_addresses_nobody_by_name(demand, liaison_cl
     page = words(liaison_client.get(address(demand, "reply/")))
     assert f"关于居民需求（{demand.ref}）的答复函" in page
     assert "居民朋友： 您好。" in page and "居民朋友，灯已修好。" in page and "王阿姨" not in page
+
+
+def test_an_answer_may_stand_in_a_title(demand, liaison_client):
+    services.handling.answer(demand, "灯已修好。", actor=factories.liaison_staff())
+    PaperTemplate.objects.create(kind="reply", title="答复：{答复}", body="{称呼}：")
+    assert "答复：灯已修好。 居民朋友：" in words(liaison_client.get(address(demand, "reply/")))
 
 
 def test_a_demand_that_ended_is_handed_to_nobody(liaison_client):
