@@ -19,8 +19,6 @@ from .acts import DEMAND_ACTS
 
 # In the query string of the demand's page, the macro with which its form is filled in.
 MACRO = "macro"
-# So many macros have a key, 1 to 9.
-KEYS = 9
 
 
 def panel(model_admin, request: HttpRequest, demand: Demand) -> dict:
@@ -110,5 +108,4 @@ def _anew(model_admin, request: HttpRequest, form: CombinedForm, error: Stale) -
 
 
 def _shown(model_admin, request: HttpRequest, form: CombinedForm, status: int) -> HttpResponse:
-    around = _around(model_admin, form)
-    return model_admin.demand_page(request, form.demand, status=status, title=form.demand.ref, **around)
+    return model_admin.demand_page(request, form.demand, status=status, **_around(model_admin, form))

@@ -54,7 +54,12 @@ class RowField(forms.TypedChoiceField):
         self.error_messages["required"] = missing
 
     def offer(self, rows: Iterable[Model], groups: Iterable[tuple[str, list[Model]]] | None = None, *, empty: str = ""):
-        """Offer these rows, in groups if some are given, below an `empty` choice, if it has a label."""
+        """Offer these rows below an empty choice.
+
+        Args:
+            groups: the same rows by the label of their group; without it they are listed one below the other.
+            empty: the label of the empty choice.
+        """
         rows = list(rows)
         self.coerce = {str(row.pk): row for row in rows}.__getitem__
         listed = [(str(row.pk), str(row)) for row in rows]
