@@ -90,6 +90,19 @@ class VisibleAdmin(admin.ModelAdmin):
         return super().get_queryset(request).visible_to(request.user)
 
 
+class ManyRowsInline(admin.StackedInline):
+    """Inline rows that a script adds, one for each choice; without it, a link asks for a few empty ones.
+
+    Stacked, because Django's tabular inlines leave their fields without labels.
+    """
+
+    extra = 0
+    EMPTY_ROWS = 3
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return self.EMPTY_ROWS if "rows" in request.GET else self.extra
+
+
 class PictureAdmin(BaseAdmin):
     """Of rows with a picture of their own: its two files are deleted along with the row."""
 

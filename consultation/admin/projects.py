@@ -4,8 +4,9 @@ from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
+from foundation.combobox import Combobox, ManyRowsCombobox
 from foundation.errors import Refused
-from foundation.modeladmin import TransitionAdmin, VisibleAdmin
+from foundation.modeladmin import ManyRowsInline, TransitionAdmin, VisibleAdmin
 
 from .. import forms
 from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
@@ -20,11 +21,13 @@ class WithChoices:
 
     # Models of which staff may choose only the rows visible to them.
     limited_models: frozenset = frozenset({Organisation, Venue})
+    picker = Combobox
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         model = db_field.remote_field.model
         if model in self.limited_models:
             kwargs["queryset"] = model.objects.visible_to(request.user)
+            kwargs["widget"] = self.picker
         elif model is Area:
             kwargs["queryset"] = Area.objects.within_scope_of(request.user)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -45,8 +48,8 @@ def _rows(queryset) -> list[tuple[int, str]]:
     return [(row.pk, str(row)) for row in queryset]
 
 
-class ScopedInline(WithChoices, admin.StackedInline):  # stacked: Django's tabular one leaves its fields without labels
-    extra = 0
+class ScopedInline(WithChoices, ManyRowsInline):
+    picker = ManyRowsCombobox
 
 
 class PartnerInline(ScopedInline):

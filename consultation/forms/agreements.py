@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
+from foundation.combobox import Combobox
 from foundation.forms import ActForm, DayField, ReasonField, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
@@ -20,7 +21,11 @@ class AgreementForm(ActForm):
 
     what = TextField(label=_("约定内容"), max_length=200, missing=_("请填写约定内容"), goes_out=True)
     organisation = forms.ModelChoiceField(
-        label=_("负责单位"), queryset=Organisation.objects.none(), required=False, empty_label=_("不在名录里")
+        label=_("负责单位"),
+        widget=Combobox,
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("不在名录里"),
     )
     office = TextField(
         label=_("负责部门"),
@@ -41,7 +46,11 @@ class AgreementForm(ActForm):
     )
     target = TextField(label=_("目标"), max_length=200, required=False, goes_out=True)
     agenda_item = forms.ModelChoiceField(
-        label=_("来自哪个议题"), queryset=AgendaItem.objects.none(), required=False, empty_label=_("不分议题")
+        label=_("来自哪个议题"),
+        widget=Combobox,
+        queryset=AgendaItem.objects.none(),
+        required=False,
+        empty_label=_("不分议题"),
     )
 
     def __init__(self, *args, event: Event, user, **kwargs) -> None:

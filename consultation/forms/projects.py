@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
+from foundation.combobox import Combobox
 from foundation.forms import DayField, PlainForm, ReasonField, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
@@ -53,7 +54,11 @@ class GrowForm(PlainForm):
     """The project that agreements grow into: an existing one, or a new one."""
 
     project = forms.ModelChoiceField(
-        label=_("加到已有的项目"), queryset=Project.objects.none(), required=False, empty_label=_("新建一个项目")
+        label=_("加到已有的项目"),
+        widget=Combobox,
+        queryset=Project.objects.none(),
+        required=False,
+        empty_label=_("新建一个项目"),
     )
     title = TextField(label=_("新项目的名称"), max_length=80, required=False, goes_out=True)
     summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False, goes_out=True)

@@ -37,8 +37,6 @@ from .units import UnitFilter
 
 # May be a landline in a resident's text; lists mask these digits too.
 DIGITS = re.compile(r"\d{7,}")
-# A search finds words by their beginning: digit by digit, it would uncover a number that is shown masked.
-PART_OF_NUMBER = re.compile(r"\d{3}")
 
 # In the filter by colleague, whoever has none; and the most colleagues it lists.
 NOBODY, MAX_COLLEAGUES = "none", 60
@@ -179,7 +177,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
             return queryset.none(), False
         if not typed:
             return queryset, False
-        if PART_OF_NUMBER.search(words.fold(typed)) and not request.user.has_perm("foundation.reveal_contact"):
+        if search.PART_OF_NUMBER.search(words.fold(typed)) and not request.user.has_perm("foundation.reveal_contact"):
             self.message_user(request, _("您的账号只能用数字搜索需求编号。"), messages.WARNING)
             return queryset.filter(ref__in=references(typed)), False
         request.matches = found = finding.for_staff(queryset, typed)

@@ -1,13 +1,53 @@
-"""Saved filters of the demand list: the user's own, and those shared with all staff."""
+"""Finding demands: by what is typed, and by saved filters of their list, the user's own and those that are shared."""
 
-from django.http import Http404
+import re
+
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from foundation.search import MAX_TYPED, in_order
+from foundation.search_sources import MAX_FOUND
+from foundation.words import fold
+
 from .. import forms, selectors, services
+from ..models import Demand
+from ..models.categories import placed
+from ..models.references import references
 from ..services.search import MAY_SHARE
 from .acts import DEMAND_ACTS
+
+# A search finds words by their beginning: digit by digit, it would uncover a number that is shown masked.
+PART_OF_NUMBER = re.compile(r"\d{3}")
+
+
+def find(user, typed: str) -> list[Demand]:
+    """Find demands as their list does: by reference or its end, by the last digits of a phone, and by words.
+
+    Returns one more than `MAX_FOUND` at most, the best first.
+    """
+    rows = Demand.objects.visible_to(user)
+    if PART_OF_NUMBER.search(fold(typed)) and not user.has_perm("foundation.reveal_contact"):
+        rows = rows.filter(ref__in=references(typed))
+    else:
+        keys = rows.search_for_staff(typed).best_for_staff(typed)[: MAX_FOUND + 1]
+        rows = in_order(Demand.objects.visible_to(user), keys)
+    return [placed(demand) for demand in rows.defer("public_summary", "public_result")[: MAX_FOUND + 1]]
+
+
+def about(demand: Demand) -> str:
+    return f"{demand.area.place} · {demand.category} · {demand.get_status_display()}"
+
+
+@DEMAND_ACTS.page("pick/", "demands.view_demand", methods=("GET",), keeps_drafts=False)
+def pick(model_admin, request):
+    """Answer a field for references (`foundation.combobox.References`) with the demands that it may mean."""
+    typed = request.GET.get("q", "").strip()
+    fits = typed and len(typed) <= MAX_TYPED and "\x00" not in typed
+    found = find(request.user, typed)[:MAX_FOUND] if fits else []
+    shown = [{"value": one.ref, "text": f"{one.ref} {one.headline} · {about(one)}"} for one in found]
+    return JsonResponse({"found": shown})
 
 
 def list_context(model_admin, request) -> dict:

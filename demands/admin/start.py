@@ -5,17 +5,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from foundation import search_sources, start_page
-from foundation.search import in_order
-from foundation.search_sources import MAX_FOUND, Hit, Source
+from foundation.search_sources import Hit, Source
 from foundation.start_page import Section
-from foundation.words import fold
 
-from ..models import Demand
-from ..models.categories import placed
-from ..models.references import references
 from ..selectors import desk
 from .place import suffix
-from .queues import PART_OF_NUMBER
+from .search import about, find
 
 LIST = "admin:demands_demand_changelist"
 VIEW = "demands.view_demand"
@@ -54,20 +49,13 @@ start_page.register(
 
 
 def _find(user, typed: str) -> list[Hit]:
-    """Find demands as their list does: by reference or its end, by the last digits of a phone, and by words."""
-    rows = Demand.objects.visible_to(user)
-    if PART_OF_NUMBER.search(fold(typed)) and not user.has_perm("foundation.reveal_contact"):
-        rows = rows.filter(ref__in=references(typed))
-    else:
-        keys = rows.search_for_staff(typed).best_for_staff(typed)[: MAX_FOUND + 1]
-        rows = in_order(Demand.objects.visible_to(user), keys)
     return [
         Hit(
             f"{demand.ref} {demand.headline}",
             reverse("admin:demands_demand_change", args=[demand.pk]),
-            f"{demand.area.place} · {demand.category} · {demand.get_status_display()}",
+            about(demand),
         )
-        for demand in map(placed, rows.defer("public_summary", "public_result")[: MAX_FOUND + 1])
+        for demand in find(user, typed)
     ]
 
 

@@ -12,6 +12,7 @@ from consultation.models import AgendaItem, Agreement, Area, AreaLevel, Event, p
 from consultation.workflow import EventStatus
 from foundation import clock
 from foundation.accounts import User
+from foundation.combobox import Combobox
 from foundation.forms import PlainForm, TextField
 
 from ..models import Demand
@@ -35,6 +36,7 @@ class LinkItemForm(DemandForm):
 
     item = ItemChoice(
         label=_("活动和议题"),
+        widget=Combobox,
         queryset=AgendaItem.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择议题")},
@@ -53,6 +55,7 @@ class LinkAgreementForm(DemandForm):
 
     agreement = AgreementChoice(
         label=_("约定"),
+        widget=Combobox,
         queryset=Agreement.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择约定")},

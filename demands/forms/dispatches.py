@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation.models import places
 from foundation import clock
+from foundation.combobox import Combobox
 from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
 from foundation.workdays import add_workdays
@@ -100,6 +101,7 @@ class AskFields(forms.Form):
     )
     organisation_resource = forms.ModelChoiceField(
         label=_("使用单位的资源"),
+        widget=Combobox,
         queryset=Resource.objects.none(),
         required=False,
         empty_label=_("不用"),

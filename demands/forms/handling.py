@@ -14,7 +14,7 @@ from ..models import Category, Demand
 from ..models.references import with_example
 from ..models.staff import staff_of
 from ..workflow import DeclineReason, DemandStatus
-from .base import DemandForm
+from .base import DemandForm, finding
 from .conversation import WithStandardReply
 
 
@@ -32,8 +32,9 @@ class MoveForm(WithStandardReply):
     reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请填写理由"))
     target = TextField(
         label=_("并入的需求"),
+        widget=finding(),
         max_length=20,
-        help_text=with_example(_("编号，例如 %(example)s")),
+        help_text=with_example(_("输入几个字查找，或填写编号，例如 %(example)s")),
         missing=_("请填写编号"),
     )
 
@@ -73,9 +74,10 @@ class AgainForm(DemandForm):
 
     earlier = TextField(
         label=_("之前办结的需求"),
+        widget=finding(),
         max_length=20,
         required=False,
-        help_text=with_example(_("填写已办结需求的编号，例如 %(example)s；留空即取消关联。")),
+        help_text=with_example(_("输入几个字查找，或填写编号，例如 %(example)s；留空即取消关联。")),
     )
 
     def __init__(self, *args, **kwargs) -> None:

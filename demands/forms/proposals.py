@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, places
 from foundation import clock
+from foundation.combobox import Combobox
 from foundation.forms import ActForm, DayField, PlainForm, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
@@ -26,6 +27,7 @@ from ..services import evidence
 from ..services.consulting import common_areas
 from ..services.proposals import MAX_DEMANDS, Words
 from ..workflow import NOT_WHOLLY_ADOPTED, REASONS, Outcome, OutcomeReason
+from .base import finding
 
 TEXTS = ("kind", "title", "situation", "analysis", "suggestions")
 _PUBLIC = gettext_lazy("立案后会公开。请重新表述，不照抄居民原话，不含姓名、电话和比小区更具体的位置。")
@@ -85,6 +87,7 @@ class AuthorField(forms.ModelChoiceField):
         super().__init__(
             label=gettext_lazy("提出委员"),
             queryset=Member.objects.none(),
+            widget=Combobox,
             required=False,
             empty_label=gettext_lazy("暂不确定"),
             help_text=gettext_lazy("委员会在“我的工作”里看到这份草稿，可以修改和定稿。"),
@@ -170,12 +173,11 @@ class AddDemandsForm(ActForm):
     """Demands by their references, among those that the user may see."""
 
     demands = TextField(
-        label=gettext_lazy("需求编号"),
-        lines=True,
-        rows=3,
+        label=gettext_lazy("需求"),
+        widget=finding(several=True),
         max_length=2000,
         missing=gettext_lazy("请填写需求编号"),
-        help_text=with_example(gettext_lazy("例如 %(example)s，多个编号用空格、逗号或换行分开。")),
+        help_text=with_example(gettext_lazy("输入几个字查找，或填写编号，例如 %(example)s；多个编号用空格分开。")),
     )
 
     def clean_demands(self) -> list[Demand]:

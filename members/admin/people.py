@@ -16,9 +16,10 @@ from consultation.models import Agreement, Area, Project, Venue, places
 from foundation import uploads
 from foundation.accounts import Role, User
 from foundation.cached import Cached
+from foundation.combobox import ManyRowsCombobox
 from foundation.contact_forms import WithContactAdmin, WithContactForm
 from foundation.forms import PlainForm
-from foundation.modeladmin import AuditedAdmin, PictureAdmin, act
+from foundation.modeladmin import AuditedAdmin, ManyRowsInline, PictureAdmin, act
 from foundation.photos import photo_response
 
 from .. import services
@@ -80,13 +81,13 @@ class PortraitForm(PlainForm):
     )
 
 
-class ScopedInline(admin.StackedInline):  # stacked, because Django's tabular inlines have no labels
+class ScopedInline(ManyRowsInline):
     """Links to rows within the user's areas. The choices are read once for all forms."""
 
-    extra = 1
     fk_name = "member"
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["widget"] = ManyRowsCombobox
         if db_field.remote_field.model in (Venue, Project):
             kwargs["queryset"] = db_field.remote_field.model.objects.visible_to(request.user)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -123,7 +124,6 @@ class StoryInline(ScopedInline):
     """Stories for the annual showcase; the chosen ones are public."""
 
     model = Story
-    extra = 0
     fields = (("year", "order", "is_chosen"), "title", "title_en", "body", "body_en")
 
 

@@ -9,6 +9,7 @@ from consultation.models import Area, AreaLevel, places
 from foundation import account_reach
 from foundation.account_forms import role_choices
 from foundation.accounts import Role
+from foundation.combobox import Combobox
 from foundation.forms import EmailField, PhoneField, PlainForm, TextField
 
 from ..models import Member
@@ -33,6 +34,7 @@ class OpenForm(PlainForm):
     )
     member = forms.ModelChoiceField(
         label=gettext_lazy("哪位委员（委员账号必选）"),
+        widget=Combobox,
         queryset=Member.objects.none(),
         required=False,
         empty_label=gettext_lazy("请选择"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation.forms.areas import reach_of
 from consultation.models import AreaLevel, Event, Organisation, PartnerSector, places
+from foundation.combobox import Combobox
 from foundation.forms import ActForm, PlainForm, TextField
 
 # A longer list is too much to choose from on a phone; then only the sector is asked for.
@@ -78,7 +79,7 @@ class AttendanceForm(ActForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
     members = MembersField(label=_("委员"))
     organisation = forms.ModelChoiceField(
-        label=_("单位"), queryset=Organisation.objects.none(), required=False, empty_label=_("请选择")
+        label=_("单位"), widget=Combobox, queryset=Organisation.objects.none(), required=False, empty_label=_("请选择")
     )
     organisation_people = forms.IntegerField(label=_("该单位到场人数"), required=False, min_value=1, max_value=10_000)
     residents = forms.IntegerField(label=_("居民人数"), required=False, min_value=1, max_value=10_000)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import clock
+from foundation.combobox import Combobox
 from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.keys import keys_in
 from foundation.photo_forms import PhotoFields
@@ -196,6 +197,7 @@ class EnterForm(AdminFields):
 
     member = forms.ModelChoiceField(
         label=gettext_lazy("委员"),
+        widget=Combobox,
         queryset=Member.objects.none(),
         empty_label=gettext_lazy("请选择"),
         error_messages={

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, AreaLevel, Organisation, places
 from foundation import clock
+from foundation.combobox import Combobox
 from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.names import ENGLISH_HELP
 from foundation.transition_forms import TransitionForm
@@ -182,6 +183,7 @@ class EnterForm(ResourceFields):
 
     member = forms.ModelChoiceField(
         label=gettext_lazy("提供的委员"),
+        widget=Combobox,
         queryset=Member.objects.none(),
         required=False,
         empty_label=gettext_lazy("不是委员"),
@@ -189,6 +191,7 @@ class EnterForm(ResourceFields):
     )
     organisation = forms.ModelChoiceField(
         label=gettext_lazy("提供的单位"),
+        widget=Combobox,
         queryset=Organisation.objects.none(),
         required=False,
         empty_label=gettext_lazy("不是单位"),

@@ -905,6 +905,8 @@ GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/
 POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/answer/?demand={demand}                           302 302 422 422 403 422
 GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/publish/?demand={demand}                          302 302 403 200 403 200
 POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/publish/?demand={demand}                          302 302 403 422 403 422
+GET  admin:demands_demand_pick                       /admin/demands/demand/pick/?q=x                                              302 302 200 200 200 200
+POST admin:demands_demand_pick                       /admin/demands/demand/pick/                                                  302 302 405 405 405 405
 GET  admin:demands_demand_filters                    /admin/demands/demand/filters/                                               302 302 200 200 200 200
 POST admin:demands_demand_filters                    /admin/demands/demand/filters/                                               302 302 200 200 200 200
 GET  admin:demands_demand_keep_filter                /admin/demands/demand/filters/keep/?queue=open                               302 302 200 200 200 200
