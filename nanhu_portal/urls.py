@@ -45,6 +45,7 @@ urlpatterns = [
     path("my/proposals/", proposals.my_list, name="my_proposals"),
     path("my/proposals/<int:pk>/", proposals.my_detail, name="my_proposal"),
     path("my/proposals/<int:pk>/edit/", proposals.my_edit, name="my_proposal_edit"),
+    path("my/proposals/<int:pk>/paper.docx", proposals.my_paper, name="my_proposal_paper"),
     path("my/proposals/<int:pk>/move/<slug:status>/", proposals.my_move, name="my_proposal_move"),
     path("my/handbook/", handbooks.for_member, name="my_handbook"),
     path("annual/<int:year>/", annual.annual, name="annual"),

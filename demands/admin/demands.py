@@ -15,14 +15,15 @@ from ..models.demand_sets import DemandQuerySet
 from ..selectors.chain import links_of, stations
 from ..selectors.deadlines import deadline
 from ..selectors.lineage import with_recurrence
+from ..selectors.proposals import with_links
 from ..selectors.timeline import entries, masked_texts
-from . import combined, deadlines, dispatches, matching, merging, offices, place, urgency
+from . import combined, deadlines, dispatches, matching, merging, offices, place, proposals, urgency
 from .queues import DemandListAdmin
 
 # The panels of a demand's page.
 PANELS = (
     *(place.panel, urgency.panel, deadlines.panel, merging.panel, offices.panel, matching.panel, dispatches.panel),
-    combined.panel,
+    *(combined.panel, proposals.panel),
 )
 
 # Name of a button or part of a demand's page → the permission it requires.
@@ -98,7 +99,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
     def with_all(self, request) -> DemandQuerySet:
         """The demands that the user may see, each with what its page shows beside it."""
         return (
-            with_recurrence(self.get_queryset(request))
+            with_links(with_recurrence(self.get_queryset(request)))
             .with_place()
             .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from", "again_of")
             .select_related("handling_text", "publication_text", "unit", "reported_by")

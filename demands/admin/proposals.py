@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from consultation.admin.bases import SubdistrictFilter, communities_of
+from consultation.models.subdistricts import Voice
 from foundation.acts import Act, ActTable, ActTableAdmin
 from foundation.keys import key_of, keys_in
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin
+from foundation.paper_pages import printed, word
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import forms, selectors, suggestions
@@ -127,7 +129,7 @@ def _chosen(request) -> list[Demand]:
 
 @PROPOSAL_ACTS.page("draft/", ADD)
 def draft(model_admin, request):
-    """Write a new proposal beside the demands that it is made of; its text begins with what speaks for it."""
+    """Write a new proposal beside the demands that it is made of, and what speaks for it."""
     chosen = _chosen(request)
     form = forms.proposals.DraftForm(model_admin.data(request), demands=chosen)
     made = []
@@ -140,6 +142,7 @@ def draft(model_admin, request):
         lambda data: made.append(proposals.draft(chosen, form.words, author=data["author"], actor=request.user)),
         _("草稿已保存。依据在报送前会自动更新。"),
         chosen=chosen,
+        evidence=evidence.in_words(evidence.count([demand.pk for demand in chosen])),
         join=f"{model_admin.address('join')}?{request.GET.urlencode()}"
         if selectors.proposals.drafts_for(chosen, request.user).exists()
         else "",
@@ -185,6 +188,34 @@ def recurring(model_admin, request):
         "pool": suggestions.proposals.POOL,
     }
     return render(request, "admin/demands/proposal/recurring.html", context, status=422 if form.errors else 200)
+
+
+# --- As a paper ------------------------------------------------------------------------------------------------------
+
+VIEW = "demands.view_proposal"
+
+
+@PROPOSAL_ACTS.page("<int:pk>/paper/", VIEW, methods=("GET", "HEAD"))
+def paper(model_admin, request, proposal):
+    """Show the paper as a page to print."""
+    return printed(
+        request,
+        [selectors.proposals.paper_of(proposal)],
+        title=proposal.title,
+        back=model_admin.back_to(proposal),
+        word_address=model_admin.address("paper_word", proposal.pk),
+    )
+
+
+@PROPOSAL_ACTS.page("<int:pk>/paper.docx", VIEW, methods=("GET", "HEAD"))
+def paper_word(model_admin, request, proposal):
+    return word([selectors.proposals.paper_of(proposal)], Voice(proposal.subdistrict_id))
+
+
+def panel(model_admin, request, demand) -> dict:
+    """The proposals that a demand is in, on its own page."""
+    may_see = request.user.has_perm(VIEW)
+    return {"proposals": selectors.proposals.with_demand(demand, request.user) if may_see else []}
 
 
 # --- The list and one proposal ---------------------------------------------------------------------------------------

@@ -23,12 +23,12 @@ from ..models import Demand, Proposal, ProposalKind
 from ..models.categories import active, category
 from ..models.proposals import MAX_TITLE, MAX_WORDS
 from ..models.references import references, with_example
-from ..services import evidence
 from ..services.consulting import common_areas
 from ..services.proposals import MAX_DEMANDS, Words
 from ..workflow import NOT_WHOLLY_ADOPTED, REASONS, Outcome, OutcomeReason
 from .base import finding
 
+MAX_TITLES = 8  # of public demands that a draft begins with
 TEXTS = ("kind", "title", "situation", "analysis", "suggestions")
 _PUBLIC = gettext_lazy("立案后会公开。请重新表述，不照抄居民原话，不含姓名、电话和比小区更具体的位置。")
 
@@ -101,7 +101,7 @@ class AuthorField(forms.ModelChoiceField):
 
 
 class DraftForm(WordsFields, PlainForm):
-    """A new draft, whose text begins with the evidence of its demands, all of one subdistrict."""
+    """A new draft of demands of one subdistrict. What speaks for it is counted beside it, and no part of its text."""
 
     author = AuthorField()
     field_order = ("kind", "title", "author")
@@ -116,13 +116,20 @@ class DraftForm(WordsFields, PlainForm):
 
 
 def first_words(demands: Sequence[Demand]) -> dict[str, str]:
-    """Return what a draft of these demands begins with. Papers are in Chinese, whatever the language of the page."""
+    """Return what a draft of these demands begins with, of public words alone: residents' own stay with their demands.
+
+    Papers are in Chinese, whatever the language of the page.
+    """
     [(subject, _count)] = Counter(demand.category_id for demand in demands).most_common(1)
     where = common_areas(demands)
-    names = {"place": where[0].name if where else "", "subject": category(subject).name}
+    titles = list(dict.fromkeys(demand.public_title for demand in demands if demand.is_public))[:MAX_TITLES]
     with translation.override("zh-hans"):
-        title = _("关于解决%(place)s%(subject)s问题的建议") % names
-    return {"title": title, "situation": evidence.in_chinese(evidence.count([demand.pk for demand in demands]))}
+        title = _("关于解决%(place)s%(subject)s问题的建议") % {
+            "place": where[0].name if where else "",
+            "subject": category(subject).name,
+        }
+        situation = _("居民反映的具体问题有：%(titles)s。") % {"titles": "；".join(titles)} if titles else ""
+    return {"title": title[:MAX_TITLE], "situation": situation}
 
 
 class RecurringForm(PlainForm):

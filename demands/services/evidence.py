@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -90,12 +90,6 @@ def in_words(evidence: Evidence) -> list[str]:
     return [
         sentence for sentence in (_how_often(evidence), _where(evidence), _tried(evidence), _now(evidence)) if sentence
     ]
-
-
-def in_chinese(evidence: Evidence) -> str:
-    """Return the evidence as the paragraph with which a draft begins; papers are in Chinese."""
-    with translation.override("zh-hans"):
-        return "".join(in_words(evidence))
 
 
 def _how_often(evidence: Evidence) -> str:

@@ -6,10 +6,12 @@ changed by being written into a proposal.
 
 import contextlib
 import datetime
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -21,8 +23,10 @@ from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked, save
 from foundation.transitions import changed_fields, log_transition, stored_values
 from foundation.workflow import Move, Requirement, check_move, check_requirements
-from members.models import Member
+from members.models import DutyKind, Member
 from members.selectors.committees import committee_of
+from members.services.duties import records
+from members.services.duties.activity import OLDEST, Activity
 
 from ..models import Demand, Proposal, ProposalDemand
 from ..models.proposals import MAX_TITLE, MAX_WORDS
@@ -307,15 +311,32 @@ def _check_complete(row: Proposal) -> None:
 def file(
     proposal: Proposal, number: str, *, filed_on: datetime.date | None = None, actor, version: int | None = None
 ) -> Proposal:
-    """Record the number under which a proposal was filed. From now on the public reads it."""
+    """Record the number under which a proposal was filed. From now on the public reads it, and it is among the duties
+    of the member who signs it.
+    """
     try:
         with moving(proposal, P.FILED, actor=actor, version=version, given={Requirement.NUMBER: number}) as row:
             row.number, row.filed_on = number.strip(), _day(filed_on, row.submitted_on)
+            _record_duty(row, actor)
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") == "proposal_number_once":
             raise Refused(_("这个编号已登记在另一份提案上，请核对。")) from error
         raise
     return row
+
+
+def _record_duty(row: Proposal, actor) -> None:
+    """Log the proposal among its member's duties, as staff would for them; they can void that record like any other.
+
+    What was filed more than a year ago, and by whom nobody may enter duties for, is left to be logged by hand.
+    """
+    may = actor.party == Party.STAFF and actor.has_perm("members.add_dutyrecord")
+    if row.author is None or not may or row.filed_on < clock.today() - OLDEST:
+        return
+    with translation.override("zh-hans"):
+        names = {"kind": row.get_kind_display(), "title": row.title, "number": row.number}
+        done = Activity(DutyKind.PROPOSAL, row.filed_on, _("%(kind)s：%(title)s（编号 %(number)s）") % names)
+    records.log(row.author, done, key=uuid.uuid5(uuid.NAMESPACE_URL, f"proposal:{row.pk}:{row.number}"), actor=actor)
 
 
 def refuse_filing(proposal: Proposal, reason: str, *, actor, version: int | None = None) -> Proposal:

@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultation.models import places
+from consultation.models.subdistricts import Voice
 from consultation.selectors.subdistricts import enter, here_of, limited
 from foundation.errors import Refused, Stale
 from foundation.forms import add_stale
 from foundation.keys import key_of
 from foundation.paging import page_of
+from foundation.paper_pages import word
 from members.views.access import member_required
 
 from .. import selectors
@@ -109,6 +111,13 @@ def my_edit(request, pk: int):
                 return redirect("my_proposal", proposal.pk)
     context = {"proposal": proposal, "form": form, "section": "my"}
     return render(request, "demands/my_proposal_edit.html", context, status=status)
+
+
+@require_safe
+@member_required
+def my_paper(request, pk: int):
+    proposal = _mine(request, pk)
+    return word([selectors.proposals.paper_of(proposal)], Voice(proposal.subdistrict_id))
 
 
 @require_POST

@@ -1,6 +1,9 @@
 """Proposals in the admin: from ticked demands to the outcome, by whom, and what others see of them."""
 
+import io
+
 import pytest
+from docx import Document
 
 from demands.models import Proposal
 from demands.services import proposals
@@ -29,16 +32,18 @@ def test_ticked_demands_become_a_draft_that_begins_with_what_speaks_for_it(liais
     sent = liaison_client.post(DEMANDS, ticked)
     assert sent.url == f"{LIST}draft/?demand={demands[0].pk}&demand={demands[1].pk}"
     written = form(liaison_client.get(sent.url), "situation")
-    today = clock.today()
     assert written.values["title"] == f"关于解决湖东街道{demands[0].category.name}问题的建议"
-    assert written.values["situation"] == (
-        f"{today.year}年{today.month}月，居民反映 2 次。涉及桂花社区 1 件、柳园社区 1 件。目前还有 2 件没有办结。"
+    assert written.values["situation"] == f"居民反映的具体问题有：{demands[0].public_title}。"
+    assert "居民反映 2 次。 涉及桂花社区 1 件、柳园社区 1 件。 目前还有 2 件没有办结。" in words(
+        liaison_client.get(sent.url)
     )
     assert "加入已有的提案" not in words(liaison_client.get(sent.url))
     refused = written.send(liaison_client, sent.url, title="", suggestions="致电 13812345678")
     assert refused.status_code == 422
     assert "请填写案由" in words(refused) and "手机号" in words(refused)
     assert form(refused, "situation").values["suggestions"] == "致电 13812345678"
+    unwritten = f"{LIST}draft/?demand={demands[1].pk}"
+    assert form(liaison_client.get(unwritten), "situation").values["situation"] == ""
     made = written.send(liaison_client, sent.url, author=str(author.pk), suggestions="统一检修。")
     row = Proposal.objects.get()
     assert (made.url, row.author, row.suggestions) == (page(row), author, "统一检修。")
@@ -132,7 +137,7 @@ def test_who_works_for_a_part_of_the_subdistrict_sees_its_proposals_and_changes_
     assert client.post(page(row, "move/ready"), {"version": row.version}).status_code == 302
     assert client.get(f"{LIST}draft/?demand={there.pk}").status_code == 404
     draft = f"{LIST}draft/?demand={here.pk}"
-    refused = form(client.get(draft), "situation").send(client, draft)
+    refused = form(client.get(draft), "situation").send(client, draft, situation="灯不亮。")
     assert "不全在您的工作范围里" in words(refused)
     assert (stored(row).status, Proposal.objects.count()) == ("draft", 1)
 
@@ -181,10 +186,49 @@ def test_a_problem_that_comes_up_again_leads_to_a_draft_of_the_ticked_demands(
     source = shown.content.decode()
     assert all(f'name="demand" value="{one.pk}" checked' in source for one in demands)
     ticked = f"{LIST}draft/?demand={demands[0].pk}&demand={demands[2].pk}"
-    assert "居民反映 2 次" in form(liaison_client.get(ticked), "situation").values["situation"]
+    assert "居民反映 2 次" in words(liaison_client.get(ticked))
     assert liaison_client.get(f"{page}?subject=99").status_code == 422
     assert "没有找到反复出现的问题" in words(
         liaison_client.get(f"{page}?community={factories.tree().other_community.pk}")
     )
     with django_assert_num_queries(5):
         liaison_client.get(page)
+
+
+# --- As a paper ------------------------------------------------------------------------------------------------------
+
+
+def test_the_paper_and_its_word_file_say_the_same_and_name_public_demands_alone(liaison_client):
+    public, secret = factories.demand(public=True), factories.demand(description="不想公开的话")
+    author = factories.committee_member("陈敏", level="district")
+    row = factories.proposal("filed", public, secret, author=author, analysis="灯具老化。")
+    shown = liaison_client.get(page(row))
+    assert page(row, "paper") in shown.content.decode()
+    printed = words(liaison_client.get(page(row, "paper")))
+    response = liaison_client.get(f"{LIST}{row.pk}/paper.docx")
+    assert response["Content-Disposition"] == f'attachment; filename="proposal-{row.pk}.docx"'
+    document = Document(io.BytesIO(response.content))
+    cells = [cell.text for table in document.tables for line in table.rows for cell in line.cells]
+    file = "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    for text in (
+        *(row.title, "提案（2026-045）", "一、情况和原因", "居民反映路灯不亮。", "居民反映 2 次。", "灯具老化。"),
+        *(
+            "二、具体建议",
+            "统一检修。",
+            public.ref,
+            public.public_title,
+            "另有 1 件没有公开，未列出。",
+            "区政协委员 陈敏",
+        ),
+    ):
+        assert text in printed and text in file, text
+    assert secret.ref not in printed + file and "不想公开" not in printed + file
+
+
+def test_the_page_of_a_demand_names_the_proposals_it_is_in(liaison_client, django_assert_max_num_queries):
+    demand = factories.demand()
+    row = factories.proposal("draft", demand)
+    shown = liaison_client.get(f"{DEMANDS}{demand.pk}/change/")
+    assert page(row) in shown.content.decode() and "起草中" in words(shown)
+    with django_assert_max_num_queries(20):
+        liaison_client.get(f"{DEMANDS}{demand.pk}/change/")

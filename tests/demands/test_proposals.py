@@ -152,6 +152,18 @@ def test_a_number_is_given_once_by_each_recipient():
     assert proposals.file(elsewhere, "2026-7", actor=SYSTEM).number == "2026-7"
 
 
+def test_a_filed_proposal_is_among_the_duties_of_its_member():
+    staff, author = factories.liaison_staff(), factories.committee_member()
+    row = proposals.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
+    [duty] = author.duties.all()
+    assert (duty.kind, duty.source, duty.status, duty.day) == ("proposal", "staff", "confirmed", row.filed_on)
+    assert duty.text == f"提案：{row.title}（编号 2026-9）"
+    old = clock.today() - datetime.timedelta(days=400)
+    sent = proposals.submit(factories.proposal(author=author), "区政协", submitted_on=old, actor=staff)
+    proposals.file(sent, "2025-1", filed_on=old, actor=staff)
+    assert author.duties.count() == 1
+
+
 # --- What speaks for it ----------------------------------------------------------------------------------------------
 
 
@@ -176,7 +188,7 @@ def test_evidence_counts_how_often_where_since_when_and_what_was_tried():
     assert (found.first, found.last) == (JANUARY.date(), MAY.date())
     assert (found.answered, found.agreements, found.kept, found.missed) == (2, 2, 0, 0)
     assert found.refs == (first.ref, target.ref, again.ref)
-    assert evidence.in_chinese(found) == (
+    assert "".join(evidence.in_words(found)) == (
         "2026年1月至2026年5月，居民先后反映 4 次，另有 1 人附议。涉及桂花社区 3 件、柳园社区 1 件。"
         "已做工作：已答复 2 件，达成约定 2 项，办理后再次出现 1 件。目前还有 2 件没有办结。"
     )

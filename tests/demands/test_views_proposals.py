@@ -40,7 +40,7 @@ def test_a_proposal_shows_its_public_demands_alone_with_reply_and_outcome(reside
     shown = words(page)
     for text in (
         *("已有结果", "政协委员 陈敏", "居民反映 2 次", "灯具老化。", "统一检修。", "2026-045", "区政协"),
-        *("已列入明年计划。", "区城管局", "部分采纳 （经费尚未落实）", public.public_title),
+        *("已列入明年计划。", "区城管局", "部分采纳 · 经费尚未落实", public.public_title),
     ):
         assert text in shown, text
     assert secret.ref not in page.content.decode() and "不想公开" not in shown
@@ -87,6 +87,7 @@ def test_a_member_edits_the_draft_given_to_them_and_finishes_it(member_client, a
     assert row.title in words(member_client.get("/my/"))
     assert row.title in words(member_client.get(MINE))
     page, edit = f"{MINE}{row.pk}/", f"{MINE}{row.pk}/edit/"
+    assert member_client.get(f"{page}paper.docx")["Content-Disposition"].endswith(f'"proposal-{row.pk}.docx"')
     written = form(member_client.get(edit), "situation")
     refused = written.send(member_client, edit, title="", suggestions="致电 13812345678")
     assert refused.status_code == 422 and "请填写案由" in words(refused)

@@ -224,6 +224,8 @@ GET  my_proposals                                    /my/proposals/             
 GET  my_proposal                                     /my/proposals/{proposal}/                                                    302 200 403 403 403 403
 GET  my_proposal_edit                                /my/proposals/{proposal}/edit/                                               302 200 403 403 403 403
 POST my_proposal_edit                                /my/proposals/{proposal}/edit/                                               302 422 403 403 403 403
+GET  my_proposal_paper                               /my/proposals/{proposal}/paper.docx                                          302 200 403 403 403 403
+POST my_proposal_paper                               /my/proposals/{proposal}/paper.docx                                          405 405 405 405 405 405
 GET  my_proposal_move                                /my/proposals/{proposal}/move/ready/                                         405 405 405 405 405 405
 POST my_proposal_move                                /my/proposals/{proposal}/move/ready/                                         302 302 403 403 403 403
 GET  my_duties                                       /my/duties/                                                                  302 200 403 403 403 403
@@ -967,6 +969,10 @@ GET  admin:demands_proposal_join                     /admin/demands/proposal/joi
 POST admin:demands_proposal_join                     /admin/demands/proposal/join/                                                302 302 403 404 403 404
 GET  admin:demands_proposal_recurring                /admin/demands/proposal/recurring/                                           302 302 403 200 403 200
 POST admin:demands_proposal_recurring                /admin/demands/proposal/recurring/                                           302 302 405 405 405 405
+GET  admin:demands_proposal_paper                    /admin/demands/proposal/{proposal}/paper/                                    302 302 200 200 200 200
+POST admin:demands_proposal_paper                    /admin/demands/proposal/{proposal}/paper/                                    302 302 405 405 405 405
+GET  admin:demands_proposal_paper_word               /admin/demands/proposal/{proposal}/paper.docx                                302 302 200 200 200 200
+POST admin:demands_proposal_paper_word               /admin/demands/proposal/{proposal}/paper.docx                                302 302 405 405 405 405
 GET  admin:demands_proposal_move                     /admin/demands/proposal/{proposal}/move/submitted/                           302 302 302 200 302 200
 POST admin:demands_proposal_move                     /admin/demands/proposal/{proposal}/move/submitted/                           302 302 302 422 302 422
 GET  admin:demands_proposal_changelist               /admin/demands/proposal/                                                     302 302 200 200 200 200
