@@ -11,6 +11,7 @@ from . import recent, season, structure
 from .demand_builder import DemandBuilder
 from .event_builder import EventBuilder
 from .member_help import add_duties
+from .proposals import add_proposals
 from .staff_acts import do_staff_acts
 from .topic_builder import add_scans, add_topics
 
@@ -38,6 +39,7 @@ def load(photos: dict[str, str], report: Report) -> None:
     add_duties(now, events.by_need, demands.staff)
     report("Demands split, merged, paused and asked about; a department's list.")
     do_staff_acts(demands)
+    add_proposals(now)
     _count(report)
 
 
