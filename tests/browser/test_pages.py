@@ -702,6 +702,8 @@ def deciding(page: Page, meetings: Consultation):
         ("projects/agreements/?overdue=yes", "agreements-overdue"),
         ("demands/", "demands-with-lists"),
         (f"demands/{meetings.demand.ref}/", "demand-chain"),
+        ("proposals/", "proposals"),
+        (f"proposals/{factories.proposal('closed', meetings.demand).pk}/", "proposal"),
     ):
         page.goto(f"/{path}")
         yield name
@@ -790,7 +792,8 @@ PARTNERS = """名称,性质,区域,网址
 def results_at_the_desk(page: Page, meetings: Consultation, enter):
     enter(page, meetings.liaison)
     agreement, project, venue = (f"consultation/{name}" for name in ("agreement", "project", "venue"))
-    demand = f"demands/demand/{meetings.demand.pk}"
+    demand, proposal = f"demands/demand/{meetings.demand.pk}", "demands/proposal"
+    sent = factories.proposal("submitted", meetings.demand)
     for path, name in (
         (f"{agreement}/?due=overdue", "agreements"),
         (f"{agreement}/add/?event={meetings.published.pk}", "agreement-add"),
@@ -803,6 +806,11 @@ def results_at_the_desk(page: Page, meetings: Consultation, enter):
         (f"{demand}/change/", "demand-with-links"),
         (f"{demand}/link-agreement/", "demand-link-agreement"),
         (f"demands/demand/bundle/?demand={meetings.plain.pk}", "demand-bundle"),
+        (f"{proposal}/", "proposals"),
+        (f"{proposal}/recurring/", "proposals-recurring"),
+        (f"{proposal}/draft/?demand={meetings.plain.pk}", "proposal-draft"),
+        (f"{proposal}/{sent.pk}/change/", "proposal"),
+        (f"{proposal}/{sent.pk}/move/filed/", "proposal-file"),
         ("consultation/organisation/", "organisations"),
         (f"{venue}/", "venues-with-scans"),
         (f"{venue}/{meetings.venue.pk}/photos/", "venue-photos"),
@@ -857,7 +865,8 @@ def helping(page: Page, members: Members):
 
 
 def working(page: Page, members: Members, enter):
-    """A member's demands and events."""
+    """A member's demands, proposals and events."""
+    draft = factories.proposal(author=members.member)
     enter(page, members.member.user)
     for path, name in (
         ("", "my"),
@@ -868,6 +877,9 @@ def working(page: Page, members: Members, enter):
         (f"demands/{members.to_claim.pk}/", "my-demand-to-claim"),
         (f"demands/{members.in_hand.pk}/", "my-demand-in-hand"),
         (f"demands/{members.done.pk}/", "my-demand-done"),
+        ("proposals/", "my-proposals"),
+        (f"proposals/{draft.pk}/", "my-proposal"),
+        (f"proposals/{draft.pk}/edit/", "my-proposal-edit"),
         ("events/", "my-events"),
         ("profile/", "my-profile"),
         (f"../digests/{members.digest}/", "digest"),

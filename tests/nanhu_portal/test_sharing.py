@@ -198,6 +198,8 @@ member   200 /my/
 member   200 /my/demands/
 member   200 /my/demands/{dispatch}/
 member   200 /my/demands/{dispatch}/photos/{need_photo}.jpg
+member   200 /my/proposals/
+member   200 /my/proposals/{proposal}/
 member   200 /my/events/
 member   200 /my/duties/
 member   200 /my/duties/new/
@@ -255,6 +257,7 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": link_tokens.make_token(user),
         "dispatch": dispatch.pk,
+        "proposal": factories.proposal(author=here.member).pk,
         "need_photo": factories.photo(dispatch.demand).pk,
         "year": timezone.localdate().year,
         "draft": here.draft.pk,
