@@ -185,7 +185,17 @@ ORDER = (
         "batches",
         "undoing",
     ),
-    *("progress", "search", "synonyms", "words", "synonym_import", "handovers", "evidence", "proposals"),
+    *(
+        "progress",
+        "search",
+        "synonyms",
+        "words",
+        "synonym_import",
+        "handovers",
+        "evidence",
+        "proposals",
+        "proposal_records",
+    ),
 )
 
 

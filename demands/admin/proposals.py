@@ -21,7 +21,7 @@ from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from .. import forms, selectors, suggestions
 from ..models import Demand, Proposal
 from ..models.categories import placed
-from ..services import evidence, proposals
+from ..services import evidence, proposal_records, proposals
 from ..templatetags.proposal_marks import proposal_pill
 from ..workflow import CHANGE_PROPOSAL, PROPOSAL_MOVES, ProposalStatus
 
@@ -39,6 +39,12 @@ def _why_not_editable(user, proposal) -> str:
     if proposal.is_unsubmitted:
         return ""
     return _("“%(status)s”的提案不能再修改。可能刚刚有人处理过。") % {"status": proposal.state.label}
+
+
+def _why_not_correctable(user, proposal) -> str:
+    if not proposals.works_for(user, proposal.subdistrict_id):
+        return _("这份提案由负责全街道的同事办理。")
+    return "" if proposal.is_on_record else _("还没有登记编号，没有可以更正的内容。")
 
 
 def _linked(proposal, demand: int):
@@ -86,6 +92,16 @@ PROPOSAL_ACTS.add(
         heading=gettext_lazy("添加需求"),
         button=gettext_lazy("添加"),
         success_message=gettext_lazy("已添加。"),
+    ),
+    Act(
+        name="correct",
+        permission=CHANGE_PROPOSAL,
+        form=forms.proposals.CorrectionForm,
+        service=proposal_records.correct,
+        why_not=_why_not_correctable,
+        heading=gettext_lazy("更正登记的内容"),
+        button=gettext_lazy("保存"),
+        success_message=gettext_lazy("已更正，公开页面随之更新。"),
     ),
     Act(
         name="remove_demand",
@@ -317,6 +333,7 @@ class ProposalAdmin(ActTableAdmin, TransitionAdmin, VisibleAdmin, ReadOnlyAdmin)
             "demands": demands,
             "hidden": hidden,
             "may_edit": may_change and proposal.is_unsubmitted,
+            "may_correct": may_change and proposal.is_on_record,
             "transitions": list(proposal.transitions.select_related("actor")),
         }
         return render(request, "admin/demands/proposal/detail.html", context)

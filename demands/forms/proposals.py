@@ -24,6 +24,7 @@ from ..models.categories import active, category
 from ..models.proposals import MAX_TITLE, MAX_WORDS
 from ..models.references import references, with_example
 from ..services.consulting import common_areas
+from ..services.proposal_records import recorded
 from ..services.proposals import MAX_DEMANDS, Words
 from ..workflow import NOT_WHOLLY_ADOPTED, REASONS, Outcome, OutcomeReason
 from .base import finding
@@ -272,3 +273,15 @@ class ProposalTransitionForm(TransitionForm):
         if cleaned.get("outcome") in NOT_WHOLLY_ADOPTED and cleaned.get("outcome_reason") == "":
             self.add_error("outcome_reason", _("请选择未全部采纳的原因"))
         return cleaned
+
+
+class CorrectionForm(ProposalTransitionForm):
+    """What was recorded of a proposal on record, to be corrected."""
+
+    def __init__(self, *args, row: Proposal, user=None, **kwargs) -> None:
+        ActForm.__init__(self, *args, row=row, user=user, **kwargs)
+        names = recorded(row)
+        for name in self.fields.keys() - {"version", *names}:
+            del self.fields[name]
+        for name in names:
+            self.initial.setdefault(name, getattr(row, name))

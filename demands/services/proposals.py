@@ -77,7 +77,7 @@ def draft(demands: Iterable[Demand], words: Words, *, author: Member | None = No
         raise TransitionNotAllowed(_("您的账号不能起草提案。"))
     rows = _fit([demand.pk for demand in demands], actor)
     [subdistrict] = {places.area(row.area_id).subdistrict for row in rows}
-    _check_scope(subdistrict, actor)
+    check_scope(subdistrict, actor)
     _check_author(author, subdistrict)
     _check_words(words)
     row = Proposal.objects.create(
@@ -121,7 +121,7 @@ def works_for(actor, subdistrict: int) -> bool:
     return actor.party == Party.SYSTEM or actor.is_superuser or subdistrict in places.areas_of(actor)
 
 
-def _check_scope(subdistrict: Area, actor) -> None:
+def check_scope(subdistrict: Area, actor) -> None:
     if not works_for(actor, subdistrict.pk):
         raise Refused(_("“%(area)s”不全在您的工作范围里，提案请由负责全街道的同事办理。") % {"area": subdistrict})
 
@@ -152,7 +152,7 @@ def _editing(proposal: Proposal, actor, member: Member | None, version: int | No
         if member is not None and row.author_id != member.pk:
             raise TransitionNotAllowed(_("只能修改由您提出的提案。"))
         if member is None:
-            _check_scope(places.area(row.subdistrict_id), actor)
+            check_scope(places.area(row.subdistrict_id), actor)
         if row.status not in (UNSUBMITTED if member is None else (P.DRAFT,)):
             words = _("“%(status)s”的提案不能再修改。可能刚刚有人处理过。")
             raise Refused(words % {"status": row.state.label})
@@ -254,7 +254,7 @@ def moving(
             raise TransitionNotAllowed(_("只能修改由您提出的提案。"))
         move = check_move(PROPOSAL_MOVES[row.status], row, to, actor, party)
         if party == Party.STAFF:
-            _check_scope(places.area(row.subdistrict_id), actor)
+            check_scope(places.area(row.subdistrict_id), actor)
         check_requirements(move, given or {})
         before = stored_values(row)
         row.status, row.reason = to, reason
@@ -299,7 +299,7 @@ def submit(
         if not counted.reports:
             raise Refused(_("提案里的需求都已撤回，没有可以写明的依据。"))
         row.evidence = counted.as_json
-        row.recipient, row.submitted_on = recipient.strip(), _day(submitted_on)
+        row.recipient, row.submitted_on = recipient.strip(), day_after(submitted_on)
     return row
 
 
@@ -314,14 +314,10 @@ def file(
     """Record the number under which a proposal was filed. From now on the public reads it, and it is among the duties
     of the member who signs it.
     """
-    try:
-        with moving(proposal, P.FILED, actor=actor, version=version, given={Requirement.NUMBER: number}) as row:
-            row.number, row.filed_on = number.strip(), _day(filed_on, row.submitted_on)
-            _record_duty(row, actor)
-    except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") == "proposal_number_once":
-            raise Refused(_("这个编号已登记在另一份提案上，请核对。")) from error
-        raise
+    given = {Requirement.NUMBER: number}
+    with number_in_words(), moving(proposal, P.FILED, actor=actor, version=version, given=given) as row:
+        row.number, row.filed_on = number.strip(), day_after(filed_on, row.submitted_on)
+        _record_duty(row, actor)
     return row
 
 
@@ -370,7 +366,7 @@ def record_reply(
     """Record what was replied, and by whom; the public reads it."""
     with moving(proposal, P.REPLIED, actor=actor, version=version, given={Requirement.REPLY: reply}) as row:
         row.reply, row.replied_by = reply.strip(), replied_by.strip()
-        row.replied_on = _day(replied_on, row.filed_on)
+        row.replied_on = day_after(replied_on, row.filed_on)
     return row
 
 
@@ -395,8 +391,20 @@ def close(
     adoption = outcome if is_given else ""
     with moving(proposal, P.CLOSED, actor=actor, version=version, given={Requirement.ADOPTION: adoption}) as row:
         row.outcome, row.outcome_reason = outcome, outcome_reason
-        row.closed_on = _day(closed_on, row.replied_on or row.filed_on)
+        row.closed_on = day_after(closed_on, row.replied_on or row.filed_on)
     return row
+
+
+@contextlib.contextmanager
+def number_in_words() -> Iterator[None]:
+    """Say in a sentence that another proposal has the number already. Raises `Refused`."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") == "proposal_number_once":
+            raise Refused(_("这个编号已登记在另一份提案上，请核对。")) from error
+        raise
 
 
 # Target status → the service behind the button.
@@ -412,7 +420,7 @@ MOVED_BY = {
 }
 
 
-def _day(day: datetime.date | None, since: datetime.date | None = None) -> datetime.date:
+def day_after(day: datetime.date | None, since: datetime.date | None = None) -> datetime.date:
     """Return the day, by default today. Raises `Refused` for one to come, or before the step that came first."""
     day = day or clock.today()
     if day > clock.today():

@@ -25,9 +25,9 @@ from .similar import MAX_LOOKED_AT, OVER, SHOWN_TO_STAFF, in_common, names_of_pl
 from .similarity import Asked, Counts, Text, without
 
 # The newest demands that are compared, of how long ago at most; with how many others each one is.
-POOL, SINCE, MAX_COMPARED = 500, datetime.timedelta(days=365), 30
+POOL, SINCE, MAX_COMPARED = 500, datetime.timedelta(days=365), 50
 # Words of more demands than this say nothing about the problem.
-MAX_COMMON = 80
+MAX_COMMON = 200
 # Words are weighed as if there were at least so many texts: in a small pool, too, rare ones are told from common ones.
 LEAST_TEXTS = 200
 # Two demands are about the same kind of problem from this likeness on; so many of them come up again and again.

@@ -6,9 +6,11 @@ import pytest
 from docx import Document
 
 from demands.models import Proposal
-from demands.services import proposals
+from demands.services import proposal_records, proposals
 from demands.workflow import DemandStatus as S
 from foundation import clock
+from foundation.audit import AuditEntry
+from foundation.errors import Refused
 from tests import factories
 from tests.pages import form, forms, words
 
@@ -109,6 +111,30 @@ def test_staff_send_it_in_and_record_what_came_of_it(liaison_client):
         assert text in shown
     assert page(row, "edit") not in liaison_client.get(page(row)).content.decode()
     assert liaison_client.get(page(row, "edit")).status_code == 302
+
+
+def test_a_slip_in_what_was_recorded_is_corrected_and_audited(liaison_client):
+    factories.proposal("filed", number="2026-1")
+    row = factories.proposal("closed")
+    address = page(row, "correct")
+    assert address in liaison_client.get(page(row)).content.decode()
+    typed = form(liaison_client.get(address), "number", "reply", "outcome_reason")
+    for wrong, sentence in (
+        ({"number": ""}, "请填写立案号或编号"),
+        ({"number": "2026-1"}, "已登记在另一份提案上"),
+        ({"outcome": "partly"}, "请选择未全部采纳的原因"),
+        ({"filed_on": "2020-01-01"}, "不能早于上一步的"),
+    ):
+        refused = typed.send(liaison_client, address, **wrong)
+        assert refused.status_code == 422 and sentence in words(refused), wrong
+    with pytest.raises(Refused, match="不能留空"):
+        proposal_records.correct(row, reply=" ", actor=liaison_client.user)
+    assert stored(row).version == row.version
+    assert typed.send(liaison_client, address, number="2026-046", reply="已列入今年计划。").url == page(row)
+    assert (stored(row).number, stored(row).reply, stored(row).status) == ("2026-046", "已列入今年计划。", "closed")
+    assert AuditEntry.objects.get(action="corrected", subject=f"proposal:{row.pk}").detail == "number, reply"
+    assert typed.send(liaison_client, address, number="2026-047").status_code == 409
+    assert liaison_client.get(page(factories.proposal("submitted"), "correct")).status_code == 302
 
 
 def test_reasons_that_are_offered_fit_the_move(liaison_client):

@@ -963,6 +963,8 @@ GET  admin:demands_proposal_add_demands              /admin/demands/proposal/{pr
 POST admin:demands_proposal_add_demands              /admin/demands/proposal/{proposal}/add-demands/                              302 302 403 422 403 422
 GET  admin:demands_proposal_remove_demand            /admin/demands/proposal/{proposal}/demands/{demand}/remove/                  302 302 403 302 403 302
 POST admin:demands_proposal_remove_demand            /admin/demands/proposal/{proposal}/demands/{demand}/remove/                  302 302 403 302 403 302
+GET  admin:demands_proposal_correct                  /admin/demands/proposal/{filed}/correct/                                     302 302 403 200 403 200
+POST admin:demands_proposal_correct                  /admin/demands/proposal/{filed}/correct/                                     302 302 403 422 403 422
 GET  admin:demands_proposal_draft                    /admin/demands/proposal/draft/                                               302 302 403 404 403 404
 POST admin:demands_proposal_draft                    /admin/demands/proposal/draft/                                               302 302 403 404 403 404
 GET  admin:demands_proposal_join                     /admin/demands/proposal/join/                                                302 302 403 404 403 404
