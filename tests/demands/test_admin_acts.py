@@ -43,11 +43,18 @@ DISPATCHES = {
 }
 PAGES = {
     "add": ("add/", "demands.add_demand"),
+    "intake_earlier": ("add/earlier/", "demands.add_demand"),
+    "intake_similar": ("add/similar/", "demands.add_demand"),
     "move": ("<int:pk>/move/<str:status>/", "demands.view_demand"),
     "combined": ("<int:pk>/combined/", "demands.view_demand"),
     "reveal": ("<int:pk>/reveal/", "foundation.reveal_contact"),
     "photo": ("<int:pk>/photos/<int:photo>.jpg", "demands.view_demand"),
     "suggest": ("<int:pk>/suggest/", "demands.view_dispatch"),
+    "papers": ("<int:pk>/papers/", "demands.view_demand"),
+    "paper": ("<int:pk>/papers/<slug:kind>/", "demands.view_demand"),
+    "paper_word": ("<int:pk>/papers/<slug:kind>.docx", "demands.view_demand"),
+    "uncovered_paper": ("<int:pk>/papers/<slug:kind>/reveal/", "foundation.reveal_contact"),
+    "board": ("board/", "demands.view_demand"),
     "bundle": ("bundle/", "consultation.add_topic"),
     # Each bulk act asks for its own permission, and saved filters are one's own.
     "bulk": ("bulk/<str:name>/", ""),
