@@ -155,6 +155,15 @@ class Verdict(models.TextChoices):
     UNSURE = "unsure", _("说不清")
 
 
+# With the result or with the work.
+UNSATISFIED = Q(result=Verdict.UNSATISFIED) | Q(work=Verdict.UNSATISFIED)
+
+
+class RatingQuerySet(models.QuerySet):
+    def unsatisfied(self) -> "RatingQuerySet":
+        return self.filter(UNSATISFIED)
+
+
 class Rating(models.Model):
     """The resident's rating of the result and, if they want, of the work; one for each closing of the demand."""
 
@@ -166,11 +175,14 @@ class Rating(models.Model):
     comment = models.TextField(_("原因"), max_length=500, blank=True)
     at = models.DateTimeField(_("时间"), default=clock.now)
 
+    objects = RatingQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = _("评价")
         ordering = ["at", "pk"]
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["demand", "closing"], name="rating_once_a_closing")]
+        indexes = [models.Index(fields=["demand", "at"], name="ratings_unsatisfied", condition=UNSATISFIED)]
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.result}"

@@ -4,7 +4,7 @@ import pytest
 
 from demands.models import DangerWord, Demand, MessageKind, Urgency
 from demands.selectors.queues import with_news
-from demands.services import handling, replies, urgency
+from demands.services import handling, replies, residents, urgency
 from demands.suggestions import danger
 from demands.workflow import DemandStatus as S
 from foundation import cached
@@ -92,3 +92,24 @@ def test_what_residents_wrote_since_staff_last_acted_is_a_queue(liaison_client):
     handling.note(demand, "已看。", actor=liaison_client.user)
     assert not with_news(Demand.objects.all()).exists()
     assert quiet.pk
+
+
+def test_who_is_not_satisfied_is_in_the_queue_until_staff_have_looked(liaison_client):
+    ratings = [("satisfied", ""), ("unsure", ""), ("unsatisfied", ""), ("unsure", "unsatisfied")]
+    rated = [factories.demand(S.RESOLVED) for _rating in ratings]
+    for demand, (result, work) in zip(rated, ratings, strict=True):
+        residents.rate(demand, result=result, work=work)
+    assert set(with_news(Demand.objects.all())) == set(rated[2:])
+    listed = liaison_client.get("/admin/demands/demand/?queue=news").content.decode()
+    assert [demand.ref in listed for demand in rated] == [False, False, True, True]
+    handling.note(rated[2], "已电话了解。", actor=liaison_client.user)
+    assert list(with_news(Demand.objects.all())) == rated[3:]
+
+
+def test_an_unsatisfied_rating_of_a_split_demand_is_in_the_queue_once():
+    whole = factories.demand(S.ACCEPTED)
+    factories.move(whole, "split", parts=[factories.part("换路灯"), factories.part("补台阶")])
+    for part in whole.parts.all():
+        factories.move(part, "resolved")
+    residents.rate(whole, result="unsatisfied")
+    assert list(with_news(Demand.objects.all())) == [whole]
