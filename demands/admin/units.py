@@ -1,6 +1,7 @@
 """Responsible units: the register with what each was asked, and choosing one for a demand."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
@@ -41,6 +42,13 @@ class UnitFilter(admin.SimpleListFilter):
         return queryset.filter(unit=chosen) if chosen in dict(self.lookup_choices) else queryset
 
 
+class UnitList(ChangeList):
+    """The list with counts, which no other page shows."""
+
+    def get_queryset(self, request, exclude_parameters=None):
+        return with_counts(super().get_queryset(request, exclude_parameters), request.user)
+
+
 @admin.register(Unit)
 class UnitAdmin(SharedAdmin):
     """The register. Its counts are of the demands that the user may see, and lead to their lists."""
@@ -51,8 +59,8 @@ class UnitAdmin(SharedAdmin):
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
 
-    def get_queryset(self, request):
-        return with_counts(super().get_queryset(request), request.user)
+    def get_changelist(self, request, **kwargs):
+        return UnitList
 
     @admin.display(description=gettext_lazy("在办需求"))
     def in_hand(self, unit):

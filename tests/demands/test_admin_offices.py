@@ -10,22 +10,18 @@ from demands.services import offices
 from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from tests import factories
+from tests.demands.addresses import LIST, address
 from tests.pages import form, forms, words
 from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/admin/demands/demand/"
 ASKED = {"office": "区供电公司", "background": "小区门外一盏路灯不亮。", "question": "什么时候能修？", "days": "10"}
 
 
 @pytest.fixture
 def demand():
     return factories.demand(S.IN_PROGRESS)
-
-
-def address(demand, act: str, asked=None) -> str:
-    return f"{LIST}{demand.pk}/offices/{asked.pk}/{act}/" if asked else f"{LIST}{demand.pk}/{act}/"
 
 
 def ask(demand, actor, **changes) -> OfficeRequest:

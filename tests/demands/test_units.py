@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from demands import services
@@ -13,6 +15,7 @@ from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from foundation.errors import Refused
 from tests import factories
+from tests.demands.addresses import address
 from tests.pages import form, words
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +32,6 @@ def power():
 def elsewhere():
     far = factories.tree().far_subdistrict
     return Unit.objects.create(name="别处物业", kind=UnitKind.PROPERTY_MANAGER, subdistrict=far)
-
-
-def address(demand, page: str) -> str:
-    return f"/admin/demands/demand/{demand.pk}/{page}/"
 
 
 def numbers(client, unit) -> list[str]:
@@ -115,6 +114,14 @@ def test_who_reported_a_list_is_a_unit_and_a_new_department_becomes_one(power):
     made = Unit.objects.get(name="区水务局")
     assert (made.kind, made.subdistrict) == (UnitKind.DEPARTMENT, factories.tree().subdistrict)
     assert by_new.reported_by == again.reported_by == made
+
+
+def test_only_the_register_counts(liaison_client, power):
+    page = f"{LIST}{power.pk}/change/"
+    liaison_client.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        assert liaison_client.get(page).status_code == 200
+    assert not [one["sql"] for one in asked if "COUNT(" in one["sql"]]
 
 
 @pytest.mark.parametrize("count", [1, 12])
