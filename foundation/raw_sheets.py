@@ -80,7 +80,7 @@ def read(upload, *, known: Container[str], limited: bool = True) -> RawTable:
 def mapped(
     raw: RawRow,
     columns: Sequence[Column],
-    at: Mapping[str, int],
+    where: Mapping[str, int],
     headings: dict[str, str],
     *,
     typed: Mapping[str, str],
@@ -89,14 +89,14 @@ def mapped(
     """Return a row with the cells of these columns, cleaned.
 
     Args:
-        at: where the file has a column, by its name.
+        where: the number of each column in the file, by its name.
         headings: how the file calls a column, by its name.
         typed: what a person has written instead of a cell, by the column's name.
         words: what a whole cell means, by the column's name and the cell as `sheets.key` normalises it.
     """
     row = Row(raw.number, headings)
     for column in columns:
-        place = at.get(column.name)
+        place = where.get(column.name)
         if column.name in typed:
             row.cells[column.name] = typed[column.name]
         elif place in raw.flaws:

@@ -54,7 +54,7 @@ def decide(batch: ImportBatch, form: PlanForm) -> bool:
 
 
 def preview(model_admin, request, batch: ImportBatch) -> HttpResponse:
-    """Show what would become of a list; on POST check it anew by what was filled in."""
+    """Show what would become of a list; on POST check it again by what was filled in."""
     form = plan_form(request, batch)
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,7 +74,7 @@ def preview(model_admin, request, batch: ImportBatch) -> HttpResponse:
         "page": page,
         "rows": [_shown(row, staging.plan_of(batch)) for row in page],
         "columns": _columns(batch, form),
-        "missing": mapping.missing(staging.plan_of(batch).at),
+        "missing": mapping.missing(staging.plan_of(batch).where),
         **_sums(batch),
     }
     return render(request, "admin/demands/demand/import_preview.html", context, status=422 if form.errors else 200)
@@ -83,7 +83,7 @@ def preview(model_admin, request, batch: ImportBatch) -> HttpResponse:
 def _columns(batch: ImportBatch, form: PlanForm) -> list[dict]:
     """The columns of a file with what they begin with, to be mapped."""
     first = [staging.opened(row) for row in batch.rows.order_by("number")[:SAMPLED_ROWS]]
-    by_content = {staging.plan_of(batch).at.get(name) for name in staging.plan_of(batch).by_content}
+    by_content = {staging.plan_of(batch).where.get(name) for name in staging.plan_of(batch).by_content}
     return [
         {
             "field": field,
@@ -97,7 +97,7 @@ def _columns(batch: ImportBatch, form: PlanForm) -> list[dict]:
 
 def _shown(row: ImportRow, plan: staging.Plan) -> dict:
     staged = staging.opened(row)
-    texts = {name: masked(staged.text(name, plan.at)) for name in ("title", "body", "posted_at", "category", "area")}
+    texts = {name: masked(staged.text(name, plan.where)) for name in ("title", "body", "posted_at", "category", "area")}
     return {
         "number": row.number,
         "problem": row.problem,
@@ -197,7 +197,7 @@ def _add_problems(form: RowForm, row: ImportRow, typed: dict[str, str]) -> bool:
     form.full_clean()
     plan, columns = staging.plan_of(row.batch), row.batch.columns
     names = {str(label): name for name, label in LABELS.items()}
-    names |= {columns[place]: name for name, place in plan.at.items() if columns[place]}
+    names |= {columns[place]: name for name, place in plan.where.items() if columns[place]}
     problems = staging.try_out(row, typed).problems
     for problem in problems:
         name = names.get(problem.column)

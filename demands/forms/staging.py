@@ -91,7 +91,7 @@ class PlanForm(PlainForm):
 
     def _add_columns(self) -> None:
         choices = [("", _("忽略")), *((name, label) for name, label in LABELS.items())]
-        names = {place: name for name, place in self._plan.at.items()}
+        names = {place: name for name, place in self._plan.where.items()}
         for place, heading in enumerate(self._batch.columns):
             field = forms.ChoiceField(label=heading, choices=choices, required=False, initial=names.get(place, ""))
             self.fields[f"column_{place}"] = field
@@ -142,19 +142,20 @@ class PlanForm(PlainForm):
                 self.add_error(f"column_{place}", words % {"label": LABELS[name], "heading": first})
             elif name:
                 taken[name] = place
-        self.cleaned_data["at"] = taken
+        self.cleaned_data["where"] = taken
         return self.cleaned_data
 
     def plan(self) -> Plan:
         """The plan as it was filled in."""
         given, words = self.cleaned_data, {}
+        where = given["where"]
         for name, (column, word) in self._words.items():
             if meant := given[name]:
                 words.setdefault(column, {})[key(word)] = "" if meant == NOTHING else meant
         return replace(
             self._plan,
-            at=given["at"],
-            by_content=[name for name in self._plan.by_content if given["at"].get(name) == self._plan.at.get(name)],
+            where=where,
+            by_content=[name for name in self._plan.by_content if where.get(name) == self._plan.where.get(name)],
             words=words,
             area=given["area"].pk,
             category=given["category"].pk,
@@ -167,7 +168,7 @@ class RowForm(PlainForm):
 
     def __init__(self, *args, user, row: Staged, plan: Plan, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self._texts = {column.name: row.text(column.name, plan.at) for column in OURS if column.name != "ref"}
+        self._texts = {column.name: row.text(column.name, plan.where) for column in OURS if column.name != "ref"}
         self.initial |= self._texts
         nothing, mine = _("按整份文件的选择"), _areas_of(user)
         offered = {
@@ -185,7 +186,7 @@ class RowForm(PlainForm):
                 self.fields[name] = TextField(label=LABELS[name], required=False, **lines)
 
     def _choice(self, name: str, text: str, nothing: str, labels: list[str]) -> forms.ChoiceField:
-        # What stands in the file stays to be seen, whether it is known or not.
+        # The file's own words stay in sight, whether it is known or not.
         texts = labels if not text or text in labels else [text, *labels]
         choices = [("", nothing), *((text, text) for text in texts)]
         return forms.ChoiceField(label=LABELS[name], choices=choices, required=False)

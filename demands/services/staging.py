@@ -1,7 +1,7 @@
 """The rows of a list on their way in: encrypted, mapped to our columns, checked, and edited, until a person confirms
 them (`batches`).
 
-What somebody decides for the whole file is its `Plan`. All rows are checked anew whenever it changes.
+What somebody decides for the whole file is its `Plan`. All rows are checked again whenever it changes.
 """
 
 from collections import defaultdict
@@ -40,7 +40,8 @@ class Plan:
     """What was decided for all rows of a file.
 
     Attributes:
-        at: where the file has our columns, by their names; those in `by_content` were recognised by what is in them.
+        where: the number of each of our columns in the file, by its name; those in `by_content` were recognised by what
+            is in them.
         words: what the file's own words mean, by a column's name and the word as `sheets.key` normalises it.
         unknown: by a column's name, the words that name nothing here, with how many rows have each.
         area, category: keys, for rows that do not say.
@@ -48,7 +49,7 @@ class Plan:
         answer: the answer of rows that have ended without one.
     """
 
-    at: dict[str, int]
+    where: dict[str, int]
     area: int
     category: int
     by_content: list[str] = field(default_factory=list)
@@ -80,11 +81,11 @@ class Staged:
     def raw(self) -> RawRow:
         return RawRow(self.number, self.cells, self.flaws)
 
-    def text(self, name: str, at: dict[str, int]) -> str:
+    def text(self, name: str, where: dict[str, int]) -> str:
         """What it says in one of our columns."""
         if name in self.typed:
             return self.typed[name]
-        return self.raw.cell(at[name]) if name in at else ""
+        return self.raw.cell(where[name]) if name in where else ""
 
     @property
     def problem(self) -> str:
@@ -133,10 +134,9 @@ def _guessed(table: RawTable, actor) -> Plan:
     if area is None or not active:
         raise Refused(_("还没有可以归入的地点和类别，请先设置。"))
     other = next((category for category in active if category.code == OTHER), active[0])
-    residents = (
-        {"direction": Direction.BOTTOM_UP, "channel": Channel.WEB} if mapping.is_of_residents(table, guess.at) else {}
-    )
-    return Plan(guess.at, area, other.pk, by_content=sorted(guess.by_content), **residents)
+    is_of_residents = mapping.is_of_residents(table, guess.where)
+    residents = {"direction": Direction.BOTTOM_UP, "channel": Channel.WEB} if is_of_residents else {}
+    return Plan(guess.where, area, other.pk, by_content=sorted(guess.by_content), **residents)
 
 
 def _areas_of(user) -> set[int]:
@@ -156,7 +156,7 @@ def open_batch(batch: ImportBatch) -> ImportBatch:
 
 @transaction.atomic
 def decide(batch: ImportBatch, plan: Plan, *, publish_as: str = "") -> ImportBatch:
-    """Change what was decided for a whole file, and check all its rows anew. Raises `Refused`.
+    """Change what was decided for a whole file, and check all its rows again. Raises `Refused`.
 
     Args:
         publish_as: publish the demands as they come in, on this `PublicationBasis`; where empty, staff decide.
@@ -169,7 +169,7 @@ def decide(batch: ImportBatch, plan: Plan, *, publish_as: str = "") -> ImportBat
 
 @transaction.atomic
 def edit(row: ImportRow, typed: dict[str, str], *, left_out: bool = False) -> Staged:
-    """Write something else into a row, or leave it out, and check it anew. Raises `Refused`.
+    """Write something else into a row, or leave it out, and check it again. Raises `Refused`.
 
     Args:
         typed: what replaces its cells, by our columns' names.
@@ -225,7 +225,7 @@ def _read(batch: ImportBatch, plan: Plan, rows: Sequence[Staged]) -> list_sheets
     )
     reading = list_sheets.check(
         RawTable(batch.columns, [one.raw for one in rows]),
-        plan.at,
+        plan.where,
         defaults,
         user=batch.made_by,
         titled=bool(batch.publish_as),

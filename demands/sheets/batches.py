@@ -81,13 +81,13 @@ def read(
     Raises `SheetError` for a file that cannot be read at all, or lacks a column that is needed.
     """
     table = raw_sheets.read(upload, known=mapping.meanings(), limited=limited)
-    at = mapping.guess(table, headings).at
-    if names := mapping.missing(at, headings):
+    where = mapping.guess(table, headings).where
+    if names := mapping.missing(where, headings):
         raise SheetError(*_without(names, table))
     if mapping.is_ambiguous(table):
         raise SheetError(_("有重复的列名。"))
     titled = not mapping.is_ours(table) if titled is None else titled
-    found = check(table, at, defaults, user=user, titled=titled)
+    found = check(table, where, defaults, user=user, titled=titled)
     found.problems.extend(raw_sheets.nameless(table))
     return found
 
@@ -102,7 +102,7 @@ def _without(names: list[str], table: RawTable) -> list[str]:
 
 def check(
     table: RawTable,
-    at: Mapping[str, int],
+    where: Mapping[str, int],
     defaults: Defaults,
     *,
     user=None,
@@ -113,22 +113,22 @@ def check(
     """Make rows of a table, whose columns are known. Saves nothing.
 
     Args:
-        at: where the table has our columns, by their names.
+        where: the number of each of our columns in the table, by its name.
         user, titled: as for `read`.
         typed: by a row's number, what somebody has written instead of its cells.
         words: what the file's own words for categories and places mean, as for `raw_sheets.mapped`.
     """
     columns = [replace(column, field=TITLE) if titled and column.name == "title" else column for column in OURS]
-    headings, typed, words = mapping.headings_of(table, at), typed or {}, words or {}
+    headings, typed, words = mapping.headings_of(table, where), typed or {}, words or {}
     reader = _Reader(defaults, AreaNames(user), staff_by_name(user))
     rows = [
-        raw_sheets.mapped(raw, columns, at, headings, typed=typed.get(raw.number, {}), words=words)
+        raw_sheets.mapped(raw, columns, where, headings, typed=typed.get(raw.number, {}), words=words)
         for raw in table.rows
     ]
     found = [(row.number, reader.understood(row)) for row in rows]
     reader.refuse_known(rows)
     problems = [problem for row in rows for problem in row.problems]
-    return Reading(found, problems, mapping.unread(table, at), mapping.guessed(table, at), reader.unknown)
+    return Reading(found, problems, mapping.unread(table, where), mapping.guessed(table, where), reader.unknown)
 
 
 def staff_by_name(user=None) -> dict[str, int]:
@@ -166,23 +166,8 @@ class _Reader:
     def understood(self, row: Row) -> DemandRow | None:
         """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
         values = row.values
-        category, suggested = self._defaults.category, None
-        if name := values.get("category"):
-            category = self._categories.get(key(name))
-            if category is None:
-                self.unknown["category"][name] += 1
-                row.refuse("category", _("没有“%(name)s”这个类别，可填写的类别见模板。") % {"name": name[:20]})
-        elif self._defaults.suggest and values.get("body"):
-            suggested = self._defaults.suggest(values["body"], values.get("title", ""))
-            category = suggested or category
-        area = self._defaults.area
-        if name := values.get("area"):
-            try:
-                area = places.area(self._areas.one(name))
-            except ValidationError as error:
-                self.unknown["area"][name] += 1
-                row.refuse("area", error.message)
-        state = self._state(row)
+        category, is_suggested = self._category(row)
+        area, state = self._area(row), self._state(row)
         reply = values.get("reply") or (self._defaults.answer if state and state.is_answered else "")
         history.check(row, state, self._now, reply)
         source = values.get("source") or self._defaults.source
@@ -201,12 +186,33 @@ class _Reader:
             source=source,
             direction=values["direction"] or self._defaults.direction,
             channel=values["channel"] or self._defaults.channel,
-            is_suggested=suggested is not None,
+            is_suggested=is_suggested,
             status=state.status if state else "",
             decline_reason=state.reason if state else "",
             assignee=assignee,
             notes={name: text for name, text in words.items() if text},
         )
+
+    def _category(self, row: Row) -> tuple[Category | None, bool]:
+        """Return the category that a row names, or the one for all rows, and whether it was suggested by the text."""
+        values, suggest = row.values, self._defaults.suggest
+        if name := values.get("category"):
+            category = self._categories.get(key(name))
+            if category is None:
+                self.unknown["category"][name] += 1
+                row.refuse("category", _("没有“%(name)s”这个类别，可填写的类别见模板。") % {"name": name[:20]})
+            return category, False
+        suggested = suggest(values["body"], values.get("title", "")) if suggest and values.get("body") else None
+        return suggested or self._defaults.category, suggested is not None
+
+    def _area(self, row: Row) -> Area:
+        if name := row.values.get("area"):
+            try:
+                return places.area(self._areas.one(name))
+            except ValidationError as error:
+                self.unknown["area"][name] += 1
+                row.refuse("area", error.message)
+        return self._defaults.area
 
     def _state(self, row: Row) -> history.State | None:
         word = row.values.get("state")

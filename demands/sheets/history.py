@@ -23,7 +23,7 @@ class State(NamedTuple):
     reason: str = ""
 
     def __str__(self) -> str:
-        """What stands in a cell; without a reporter there is nobody whose confirmation is awaited."""
+        """The text of a cell; without a reporter there is nobody whose confirmation is awaited."""
         if self.status == S.RESOLVED:
             return _("已办结")
         label = str(S(self.status).label)
@@ -105,24 +105,34 @@ def check(row: Row, state: State | None, now: datetime.datetime, reply: str) -> 
     for name, earlier in _too_early(values):
         words = {"label": LABELS[name], "earlier": LABELS[earlier]}
         row.refuse(name, _("%(label)s早于%(earlier)s，请核对。") % words)
-    ended = values.get("replied_at") or values.get("closed_at")
-    is_known = "replied_at" in values and "closed_at" in values
-    if state is None or state.is_answered:
-        if reply and is_known and not ended:
-            row.refuse("replied_at", _("有答复的，须填写答复时间。"))
-        if state and not reply and "reply" in values:
-            row.refuse("reply", _("状态是“%(state)s”的，须有答复。") % {"state": state})
-        elif state and is_known and not ended and not reply:
-            row.refuse("closed_at", _("已结束的，须填写办结时间或答复时间。"))
-    elif reply and "replied_at" in values and not values["replied_at"]:
+    _check_end(row, state, reply)
+    if state:
+        _check_state(row, state)
+
+
+def _check_end(row: Row, state: State | None, reply: str) -> None:
+    """Add a problem where an answer, or the time of the end, is missing."""
+    values = row.values
+    has_no_end = "replied_at" in values and "closed_at" in values and not (values["replied_at"] or values["closed_at"])
+    may_be_answered = state is None or state.is_answered
+    if reply and (has_no_end if may_be_answered else "replied_at" in values and not values["replied_at"]):
         row.refuse("replied_at", _("有答复的，须填写答复时间。"))
-    for name in NOT_YET.get(state.status, ()) if state else ():
-        if values.get(name):
+    if state and state.is_answered and not reply:
+        if "reply" in values:
+            row.refuse("reply", _("状态是“%(state)s”的，须有答复。") % {"state": state})
+        elif has_no_end:
+            row.refuse("closed_at", _("已结束的，须填写办结时间或答复时间。"))
+    elif state and state.status == S.WITHDRAWN and has_no_end:
+        row.refuse("closed_at", _("已结束的，须填写办结时间或答复时间。"))
+
+
+def _check_state(row: Row, state: State) -> None:
+    """Add a problem for each date that the status denies, and for a unit that it requires."""
+    for name in NOT_YET.get(state.status, ()):
+        if row.values.get(name):
             words = {"state": state, "label": LABELS[name]}
             row.refuse(name, _("状态是“%(state)s”，却有%(label)s，请核对。") % words)
-    if state and state.status == S.WITHDRAWN and is_known and not ended:
-        row.refuse("closed_at", _("已结束的，须填写办结时间或答复时间。"))
-    if state and state.reason == D.OUT_OF_REMIT and not values.get("unit"):
+    if state.reason == D.OUT_OF_REMIT and not row.values.get("unit"):
         row.refuse("unit", _("不在职责范围的，应写明由谁负责。"))
 
 

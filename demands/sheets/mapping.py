@@ -83,7 +83,7 @@ MOSTLY, LONG = 0.8, 15
 class Guess:
     """Where a file has our columns, by their names; those in `by_content` were recognised by what is in them."""
 
-    at: dict[str, int]
+    where: dict[str, int]
     by_content: set[str] = field(default_factory=set)
 
 
@@ -117,16 +117,16 @@ def guess(table: RawTable, named: Mapping[str, str] | None = None) -> Guess:
     for meant in (_labels(), meanings()):
         for place, heading in enumerate(headings):
             name = meant.get(heading)
-            if name and name not in taken and place not in found.at.values():
-                found.at[name] = place
+            if name and name not in taken and place not in found.where.values():
+                found.where[name] = place
                 taken.add(name)
     open_places = [
         place
         for place, heading in enumerate(headings)
-        if place not in found.at.values() and heading not in meanings() and table.headings[place]
+        if place not in found.where.values() and heading not in meanings() and table.headings[place]
     ]
     _guess_by_content(table, found, open_places, taken)
-    return replace(found, at=dict(sorted(found.at.items(), key=lambda pair: pair[1])))
+    return replace(found, where=dict(sorted(found.where.items(), key=lambda pair: pair[1])))
 
 
 def _guess_by_content(table: RawTable, found: Guess, places: list[int], taken: set[str]) -> None:
@@ -134,21 +134,21 @@ def _guess_by_content(table: RawTable, found: Guess, places: list[int], taken: s
     dates = {place: days for place in places if (days := _dates(samples[place]))}
     # The earlier one first: what was answered had been asked before.
     for name in ("posted_at", "replied_at"):
-        if dates and name not in taken and (name == "posted_at" or "reply" in found.at):
-            found.at[name] = min(dates, key=lambda place: (dates[place], place))
+        if dates and name not in taken and (name == "posted_at" or "reply" in found.where):
+            found.where[name] = min(dates, key=lambda place: (dates[place], place))
             found.by_content.add(name)
-            del dates[found.at[name]]
+            del dates[found.where[name]]
     phones = [place for place in places if place not in dates and _are_phones(samples[place])]
     if phones and "phone" not in taken:
-        found.at["phone"] = phones[0]
+        found.where["phone"] = phones[0]
         found.by_content.add("phone")
     lengths = {
         place: sum(map(len, samples[place])) / len(samples[place])
         for place in places
-        if samples[place] and place not in found.at.values() and place not in dates
+        if samples[place] and place not in found.where.values() and place not in dates
     }
     if "body" not in taken and lengths and max(lengths.values()) >= LONG:
-        found.at["body"] = max(lengths, key=lengths.__getitem__)
+        found.where["body"] = max(lengths, key=lengths.__getitem__)
         found.by_content.add("body")
 
 
@@ -180,10 +180,10 @@ def is_ours(table: RawTable) -> bool:
     return all(headings & {key(word) for word in in_languages(column.label)} for column in OURS if column.required)
 
 
-def missing(at: Mapping[str, int], named: Mapping[str, str] | None = None) -> list[str]:
+def missing(where: Mapping[str, int], named: Mapping[str, str] | None = None) -> list[str]:
     """The columns that an import needs, or that somebody has named, and that a file lacks, as the file calls them."""
     named = named or {}
-    needed = [column for column in OURS if column.name not in at and (column.required or column.name in named)]
+    needed = [column for column in OURS if column.name not in where and (column.required or column.name in named)]
     return [named.get(column.name, str(column.label)) for column in needed]
 
 
@@ -193,27 +193,27 @@ def is_ambiguous(table: RawTable) -> bool:
     return len(set(names)) < len(names)
 
 
-def headings_of(table: RawTable, at: Mapping[str, int]) -> dict[str, str]:
+def headings_of(table: RawTable, where: Mapping[str, int]) -> dict[str, str]:
     """How a file calls our columns, by their names; our own label where it lacks one."""
     own = {name: str(label) for name, label in LABELS.items()}
-    return own | {name: table.headings[place] or own[name] for name, place in at.items()}
+    return own | {name: table.headings[place] or own[name] for name, place in where.items()}
 
 
-def unread(table: RawTable, at: Mapping[str, int]) -> list[tuple[str, str]]:
+def unread(table: RawTable, where: Mapping[str, int]) -> list[tuple[str, str]]:
     """The columns that are not read, as `sheets.not_read` takes them."""
     by_name = {column.name: column for column in OURS}
-    columns = {place: by_name[name] for name, place in at.items()}
+    columns = {place: by_name[name] for name, place in where.items()}
     places = {place: (heading, columns.get(place)) for place, heading in enumerate(table.headings) if heading}
     return find_unread(places, OURS)
 
 
-def guessed(table: RawTable, at: Mapping[str, int]) -> list[tuple[str, str]]:
+def guessed(table: RawTable, where: Mapping[str, int]) -> list[tuple[str, str]]:
     """The columns whose headings are not ours, as heading and the label of what they are read as."""
-    read = [(table.headings[place], name) for name, place in at.items()]
+    read = [(table.headings[place], name) for name, place in where.items()]
     return [(heading, str(LABELS[name])) for heading, name in read if _labels().get(_plain(heading)) != name]
 
 
-def is_of_residents(table: RawTable, at: Mapping[str, int]) -> bool:
+def is_of_residents(table: RawTable, where: Mapping[str, int]) -> bool:
     """Whether a table says who wrote its rows, as the messages of residents do."""
     headings = {_plain(heading) for heading in table.headings}
-    return "called" in at or "phone" in at or not headings.isdisjoint(map(key, AUTHORS))
+    return "called" in where or "phone" in where or not headings.isdisjoint(map(key, AUTHORS))

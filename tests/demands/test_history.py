@@ -64,8 +64,8 @@ def moves(demand: Demand) -> list[tuple]:
 
 def test_every_column_of_the_ledger_is_known():
     table = raw_sheets.read(io.BytesIO(f"{HEAD}\n{line()}".encode()), known=mapping.meanings())
-    assert mapping.unread(table, mapping.guess(table).at) == []
-    assert mapping.is_of_residents(table, mapping.guess(table).at)
+    assert mapping.unread(table, mapping.guess(table).where) == []
+    assert mapping.is_of_residents(table, mapping.guess(table).where)
 
 
 # --- Statuses --------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def table(*lines: str) -> raw_sheets.RawTable:
 def guessed(*lines: str, named: dict[str, str] | None = None) -> dict[str, str]:
     """What each column of a file is taken for, by its heading."""
     found = table(*lines)
-    return {found.headings[place]: name for name, place in mapping.guess(found, named).at.items()}
+    return {found.headings[place]: name for name, place in mapping.guess(found, named).where.items()}
 
 
 # --- By the heading --------------------------------------------------------------------------------------------------
@@ -34,10 +34,10 @@ def test_a_platforms_messages_are_read_as_they_are():
     with open(DATA / "messages.csv", "rb") as file:
         found = raw_sheets.read(file, known=mapping.meanings())
     assert len(found.rows) == 5
-    assert mapping.guess(found).at == {
+    assert mapping.guess(found).where == {
         **{"reference": 0, "title": 2, "posted_at": 3, "body": 4, "reply": 5, "replied_at": 6},
     }
-    assert mapping.missing(mapping.guess(found).at) == []
+    assert mapping.missing(mapping.guess(found).where) == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_dates_and_long_texts_are_recognised_where_the_heading_says_nothing():
     lines = ("某列,甲列,乙列,答复", *(line.format(f"2025-03-0{day + 2}", f"2025-03-0{day}") for day in range(1, 6)))
     found = table(*lines)
     guess = mapping.guess(found)
-    assert guess.at == {"reply": 3, "posted_at": 2, "replied_at": 1, "body": 0}
+    assert guess.where == {"reply": 3, "posted_at": 2, "replied_at": 1, "body": 0}
     assert guess.by_content == {"posted_at", "replied_at", "body"}
 
 

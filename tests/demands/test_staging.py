@@ -112,7 +112,7 @@ def test_the_words_of_a_text_suggest_its_category():
 def test_a_column_that_nobody_recognised_is_mapped_and_all_rows_are_checked_anew():
     batch = receive(LINE, LINE)
     assert problems(batch) == dict.fromkeys((2, 3), "“内容”：没有填写内容。")
-    batch = decided(batch, at=staging.plan_of(batch).at | {"body": 1})
+    batch = decided(batch, where=staging.plan_of(batch).where | {"body": 1})
     assert problems(batch) == {}
     assert [demand.description for demand in imported(batch)] == ["3 号门外路灯坏了。"] * 2
 
@@ -159,12 +159,12 @@ def test_what_is_published_needs_a_title_and_no_number():
 
 def test_the_next_file_with_the_same_headings_is_read_like_the_last():
     batch = receive(LINE)
-    at = staging.plan_of(batch).at | {"body": 1}
-    imported(decided(batch, at=at, words={"category": {"市政": "照明"}}))
+    where = staging.plan_of(batch).where | {"body": 1}
+    imported(decided(batch, where=where, words={"category": {"市政": "照明"}}))
     plan = staging.plan_of(receive(LINE))
-    assert (plan.at, plan.words) == (at, {"category": {"市政": "照明"}})
+    assert (plan.where, plan.words) == (where, {"category": {"市政": "照明"}})
     other = receive(LINE, user=factories.liaison_staff("other"))
-    assert staging.plan_of(other).at != at
+    assert staging.plan_of(other).where != where
 
 
 # --- Row by row ------------------------------------------------------------------------------------------------------
