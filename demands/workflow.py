@@ -255,7 +255,7 @@ class OutcomeReason(models.TextChoices):
 
 
 P = ProposalStatus
-# Its demands and texts can still change; its evidence is counted anew.
+# Its demands and texts can still change; its evidence is counted again.
 UNSUBMITTED = (P.DRAFT, P.READY)
 # On record with a number: what the public reads.
 ON_RECORD = (P.FILED, P.REPLIED, P.CLOSED)

@@ -39,10 +39,10 @@ class Source:
     """A kind of entries.
 
     Attributes:
-        label: in a word or two, as it stands beside each entry.
+        label: in a word or two, shown beside each entry.
         position: kinds are sorted by it, and what has no time of day is sorted by kind.
         permission: required to see any of them.
-        rows: takes the user and the first and last day, and returns rows with `day`, the date on which each stands.
+        rows: takes the user and the first and last day, and returns rows with `day`, the date on which each is shown.
         order: the fields by which the rows of a day are ordered.
         entry: takes a row.
         list_address: the list of all such rows.

@@ -31,7 +31,7 @@ class Texts(Protocol):
 
 @dataclass(frozen=True)
 class Filling:
-    """What stands in place of the placeholders."""
+    """The values of the placeholders."""
 
     words: Mapping[str, str]
     parts: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class PaperKind:
     Args:
         name: in addresses and names of files.
         label: what staff call it.
-        words, parts: the placeholders, with what each stands for.
+        words, parts: the placeholders, each with its meaning.
         sample: invented values for a preview.
         is_dense: as of `Paper`.
     """

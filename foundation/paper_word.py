@@ -131,7 +131,7 @@ class _Writer:
         _run(paragraph, block.words, HEI if block.style == Style.HEADING else FANG_SONG, size)
 
     def _keep_last(self) -> None:
-        """Keep what comes last on the page of the signature, which never stands alone."""
+        """Keep what comes last on the page of the signature, which is never alone there."""
         paragraphs = self.document.paragraphs[-1:]
         if any(isinstance(block, Table) for block in self.paper.blocks[-1:]):
             cells = self.document.tables[-1].rows[-1].cells

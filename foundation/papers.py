@@ -57,13 +57,13 @@ class Photo:
         return f"data:image/jpeg;base64,{base64.b64encode(self.content).decode()}"
 
 
-# What stands in a cell of a table: words, lines break them; or a picture.
+# The content of a cell of a table: text, whose lines break where it does, or a picture.
 Cell = str | Code | Photo
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table, or a form whose first column names what stands beside it.
+    """A table, or a form whose first column labels the second.
 
     Args:
         heads: of the columns; none for a form.

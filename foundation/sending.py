@@ -161,7 +161,7 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
     with transaction.atomic():
         text = outbox.render(message)
     if message.webhook:
-        # A group in which it stands twice is better than one in which it does not stand, so nobody asks first.
+        # A group that reads it twice is better off than one that never does, so nobody asks first.
         webhooks.send(message.webhook, text.in_chat)
         return
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}

@@ -92,7 +92,7 @@ def check_address(platform: str, text: str) -> SplitResult:
     """Read the address of a robot. Raises `WrongAddress`.
 
     Only addresses of robots on the platforms' own hosts are asked, and those on the hosts that `ROBOT_ORIGINS` adds, so
-    that nobody can make the portal send a request to anywhere else, such as into the network that it stands in.
+    that nobody can make the portal send a request to anywhere else, such as into its own network.
     """
     rules = RULES[Platform(platform)]
     try:

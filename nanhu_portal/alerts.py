@@ -1,4 +1,4 @@
-"""The page on which staff choose what they are told of, and how."""
+"""The page on which staff choose what they are notified of, and how."""
 
 from django import forms
 from django.contrib import messages
@@ -15,7 +15,7 @@ from .digests import HOURS
 
 
 class AlertsForm(PlainForm):
-    """A choice for each kind that the account can be told of, and the hour of the digest."""
+    """A choice for each kind that the account can be notified of, and the hour of the digest."""
 
     hour = forms.TypedChoiceField(
         label=gettext_lazy("每日汇总的时间"),

@@ -99,7 +99,7 @@ class Calendar:
         return [Day(day, self.today, found=found.get(day, [])) for day in span]
 
     def of_month(self, month: datetime.date) -> list[Found]:
-        """Return what stands for the whole month."""
+        """Return what belongs to the whole month."""
         sources = [source for source in self.shown if source.of_month]
         found = calendar_sources.read(self.user, sources, month, month, most=OF_MONTH)
         return found.get(month, [])

@@ -20,7 +20,7 @@ from ..workflow import AgreementStatus, EventStatus
 
 
 def _events(user, first: datetime.date, last: datetime.date):
-    """Return the events of these days; one that began before the first of them stands there."""
+    """Return the events of these days; one that began earlier is shown on the first."""
     begin, end = moments(first, last)
     rows = Event.objects.visible_to(user).filter(
         starts_at__gte=begin - MAX_LENGTH, starts_at__lt=end, ends_at__gt=begin

@@ -1,4 +1,4 @@
-"""What staff are told of, who chooses to be told how, and the robots of their group chats."""
+"""What staff are notified of, who chose how, and the robots of their group chats."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,12 @@ class How(models.TextChoices):
 
 @dataclass(frozen=True)
 class AlertKind:
-    """Something that happens and that staff are told of. The apps register theirs.
+    """Something that happens and that staff are notified of. The apps register theirs.
 
     Args:
-        label: as it stands before the reference, in a mail and in a chat.
+        label: shown before the reference, in a mail and in a chat.
         about: when that is, in a sentence, for whoever chooses.
-        permission: of those who can do something about it; only they are told.
+        permission: of those who can do something about it; only they are notified.
         page: name of the URL of the row's page in the admin, with the row's key as argument.
         order: its place among all, a number.
         how: what holds for whoever has not chosen.
@@ -70,7 +70,7 @@ class Alert(models.Model):
     row = models.PositiveBigIntegerField()
     # Without indexes, which every submission would pay for and nobody looks through.
     area = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+", db_index=False)
-    # Whoever handles the row: told instead of all others.
+    # Whoever handles the row: notified instead of all others.
     handler = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     # Whoever did it, and knows.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
@@ -87,7 +87,7 @@ class Alert(models.Model):
 
 
 class AlertChoice(models.Model):
-    """How somebody wants to be told of a kind."""
+    """How somebody wants to be notified of a kind."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="alert_choices")
     kind = models.CharField(max_length=20)

@@ -1,7 +1,8 @@
-"""Telling staff what happened: one row in the transaction of the act, which the worker spreads to those concerned.
+"""Notify staff of what happened: one row in the transaction of the act, which the worker spreads to those concerned.
 
-So an act costs one statement more, however many are told, and a rolled-back one tells nobody. The worker decides who is
-told and how, locks the row, and enqueues messages in one transaction: killed before its end, it has done nothing.
+So an act costs one statement more, however many are notified, and a rolled-back one notifies nobody. The worker locks
+the row, decides who is notified and how, and enqueues messages in one transaction: killed before its end, it has done
+nothing.
 """
 
 import datetime
@@ -54,7 +55,7 @@ MAX_AT_ONCE = 200
 # Mails to one person, and messages to one group, follow each other in no less; what happens meanwhile goes together.
 # Two of the platforms stop a robot after 20 messages in a minute.
 APART = {Channel.EMAIL: datetime.timedelta(minutes=2), Channel.ROBOT: datetime.timedelta(seconds=10)}
-HOUR = 8  # of the digest until somebody chooses another; before it, nobody is told of a date
+HOUR = 8  # of the digest until somebody chooses another; before it, nobody is notified of a date
 AGREEMENT_DAYS = datetime.timedelta(days=7)
 KEPT = datetime.timedelta(days=90)
 TRIALS_AN_HOUR = 20
@@ -75,7 +76,7 @@ def notify_of_dates(alerts: Iterable[Alert]) -> int:
 
 
 def has_day_begun() -> bool:
-    """Whether it is a working day, and late enough to tell anybody of a date."""
+    """Whether it is a working day, and late enough to notify anybody of a date."""
     now = timezone.localtime(clock.now())
     return now.hour >= HOUR and workdays.is_workday(now.date())
 
@@ -125,7 +126,7 @@ def undeliverable(message: OutboxMessage) -> None:
     )
 
 
-# --- Who is told -----------------------------------------------------------------------------------------------------
+# --- Who is notified --------------------------------------------------------------------------------------------------
 
 
 class Audience:
@@ -144,15 +145,16 @@ class Audience:
         return User.objects.filter(is_active=True, is_staff=True).exclude(email="")
 
     def people(self, alert: Alert) -> dict[User, How]:
-        """Who is told, and how: the handler, or else whoever may act on such rows and works for the area. What nobody
-        works for goes to superusers, and so does what they have chosen.
+        """Who is notified, and how: the handler, or else whoever may act on such rows and works for the area.
+
+        What no one works for goes to superusers, and so does what they have chosen.
         """
         kind = self.kinds[alert.kind]
         concerned = self.working(kind.permission, alert.area_id)
         handling = [user for user in (*concerned, *self.superusers) if user.pk == alert.handler_id]
-        told = handling or concerned or self.superusers
-        told = {user.pk: user for user in (*told, *self.chosen_by_superusers(kind)) if user.pk != alert.actor_id}
-        return {user: self.choices.get((key, kind.code), kind.how) for key, user in told.items()}
+        found = handling or concerned or self.superusers
+        notified = {user.pk: user for user in (*found, *self.chosen_by_superusers(kind)) if user.pk != alert.actor_id}
+        return {user: self.choices.get((key, kind.code), kind.how) for key, user in notified.items()}
 
     def chosen_by_superusers(self, kind: AlertKind) -> list[User]:
         return [user for user in self.superusers if (user.pk, kind.code) in self.choices]
@@ -171,7 +173,7 @@ class Audience:
         return self.staff[permission, area]
 
     def groups(self, alert: Alert) -> list[Robot]:
-        """The robots that tell a group chat of it."""
+        """The robots that post it in a group chat."""
         near = places.upwards(alert.area_id) if alert.area_id else []
         return [robot for robot in self.robots if robot.area_id in near and alert.kind in robot.kinds]
 
@@ -261,12 +263,12 @@ def sweep() -> int:
 
 
 def kinds_for(user: User) -> list[AlertKind]:
-    """The kinds that somebody can be told of."""
+    """The kinds that somebody can be notified of."""
     return [kind for kind in alert_kinds().values() if user.has_perm(kind.permission)]
 
 
 def choices_of(user: User) -> dict[str, How]:
-    """How somebody is told of each of these kinds. Superusers have to choose before they are told as others are."""
+    """How somebody is notified of each of these kinds. Superusers hear of none until they choose."""
     chosen = dict(user.alert_choices.values_list("kind", "how"))
     usual = {kind.code: How.NOT if user.is_superuser else kind.how for kind in kinds_for(user)}
     return {code: How(chosen.get(code, how)) for code, how in usual.items()}
@@ -274,7 +276,7 @@ def choices_of(user: User) -> dict[str, How]:
 
 @transaction.atomic
 def choose(user: User, chosen: Mapping[str, How], *, hour: int) -> None:
-    """Choose how to be told of each kind, and when the digest comes.
+    """Choose how to be notified of each kind, and when the digest comes.
 
     Args:
         hour: 0 to 23.

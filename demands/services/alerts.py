@@ -1,4 +1,4 @@
-"""What of demands staff are told of, and telling them."""
+"""Notify staff of what happens to demands."""
 
 import datetime
 
@@ -32,7 +32,7 @@ def alert(kind: str, row: Demand, key: object, *, handler: int | None = None, ac
 
     Args:
         key: identifies it among those of this kind and demand.
-        handler: the account that is told instead of all others, if not the assignee of what is handled.
+        handler: the account that is notified instead of all others, if not the assignee of what is handled.
         actor: who did it.
     """
     return Alert(
@@ -54,7 +54,7 @@ def notify(kind: str, row: Demand, key: object, *, handler: int | None = None, a
 def deadlines_near() -> int:
     """Tell staff of demands whose deadline is today or on the next working day, of each deadline once.
 
-    Of what was received today they are told as new. Returns of how many. For the worker.
+    Those received today were notified as new. Returns of how many. For the worker.
     """
     if not alerts.has_day_begun():
         return 0

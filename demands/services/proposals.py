@@ -272,7 +272,7 @@ def finish(proposal: Proposal, *, actor, member: Member | None = None, version: 
 
 
 def revise(proposal: Proposal, *, actor, member: Member | None = None, version: int | None = None) -> Proposal:
-    """Make a proposal a draft again: one that was finished, sent in, or not filed. Its evidence is counted anew."""
+    """Make a proposal a draft again: one that was finished, sent in, or not filed. Its evidence is counted again."""
     with moving(proposal, P.DRAFT, actor=actor, member=member, version=version) as row:
         row.evidence, row.submitted_on = {}, None
     return row

@@ -28,7 +28,7 @@ from .similarity import Asked, Counts, Text, without
 POOL, SINCE, MAX_COMPARED = 500, datetime.timedelta(days=365), 50
 # Words of more demands than this say nothing about the problem.
 MAX_COMMON = 200
-# Words are weighed as if there were at least so many texts: in a small pool, too, rare ones are told from common ones.
+# Words are weighed as if there were at least so many texts: in a small pool, too, rare ones differ from common ones.
 LEAST_TEXTS = 200
 # Two demands are about the same kind of problem from this likeness on; so many of them come up again and again.
 ALIKE, LEAST = SHOWN_TO_STAFF, 3

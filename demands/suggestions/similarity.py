@@ -144,7 +144,7 @@ SAME_CATEGORY, SAME_TIME = 0.28, 0.03
 UNKNOWN = 0.6
 SAME_TIME_WITHIN = datetime.timedelta(days=90)
 # Shown from this likeness and half of that of the fifth best: what a text has in common with several is the kind of
-# trouble, the place or the grammar; the same trouble stands out. A short text says less.
+# trouble, the place or the grammar; the same trouble is clear. A short text says less.
 SHOWN_AT_ALL, SHOWN_SHORT, STANDING_OUT, SEVERAL = 0.42, 0.5, 0.5, 5
 SHORT = 20  # characters that are not mere grammar
 
