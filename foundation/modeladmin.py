@@ -78,6 +78,11 @@ class BaseAdmin(GuardedAdmin, DraftingAdmin):
         # Title the list after its rows instead of Django's “Select … to change”.
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
 
+    def add_view(self, request, form_url="", extra_context=None):
+        # In the word that the menu and the list have for it.
+        title = _("新增%(name)s") % {"name": self.opts.verbose_name}
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         # A row out of scope looks like one that does not exist.
         raise Http404

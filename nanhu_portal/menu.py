@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 # The lists as staff think of them. Every model of the admin is in one group; a test compares.
 GROUPS = (
     (
-        gettext_lazy("需求"),
+        pgettext_lazy("desk", "需求"),
         (
             *("demands.Demand", "demands.Dispatch", "demands.OfficeRequest", "demands.Proposal"),
             *("demands.ImportBatch", "demands.DueErasure", "demands.MissedSearch", "demands.Macro"),

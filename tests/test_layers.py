@@ -253,7 +253,7 @@ FOUND_BY_DJANGO = {
     *["registration/password_reset_subject.txt", "registration/logged_out.html"],
     *["admin/base_site.html", "admin/base.html", "admin/index.html", "admin/login.html", "admin/app_list.html"],
     *["admin/change_list.html", "admin/change_form.html", "admin/app_index.html", "admin/nav_sidebar.html"],
-    *["admin/change_list_results.html"],
+    *["admin/change_list_results.html", "admin/change_list_object_tools.html"],
     *["admin/filter.html", "admin/search_form.html", "admin/pagination.html", "admin/color_theme_toggle.html"],
     *["admin/submit_line.html", "admin/delete_confirmation.html", "admin/object_history.html", "admin/actions.html"],
 }

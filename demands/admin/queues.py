@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from consultation.admin.bases import CommunityFilter, SubdistrictFilter
 from foundation import clock, words
@@ -185,7 +185,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
             return queryset.filter(pk__in=found.keys), False
         return queryset.search_for_staff(typed), False
 
-    @admin.display(description=gettext_lazy("需求"))
+    @admin.display(description=pgettext_lazy("desk", "需求"))
     def need(self, demand):
         typed = getattr(demand, "typed", "")
         headline, part = words.marked(demand.headline, typed), ""

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation import search_sources, start_page
 from foundation.search_sources import Hit, Source
@@ -62,7 +62,7 @@ def _find(user, typed: str) -> list[Hit]:
 search_sources.register(
     Source(
         "demands",
-        gettext_lazy("需求"),
+        pgettext_lazy("desk", "需求"),
         10,
         _find,
         VIEW,

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models.shared import Shared, SharedQuerySet
@@ -64,7 +64,8 @@ class Macro(Shared):
     objects = MacroQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("常用办法")
+        verbose_name = pgettext_lazy("one", "常用办法")
+        verbose_name_plural = _("常用办法")
         ordering = ["order", "pk"]
         permissions = [("share_macro", _("可将常用办法共享给同事"))]
         constraints = [

@@ -102,7 +102,7 @@ def _bring_in(page: Page, javascript: bool) -> None:
     assert Demand.objects.count() == 1
     while batches.work():
         pass
-    done = page.get_by_text("3 行中导入了 3 行。")
+    done = page.get_by_text("共 3 行，导入了 3 行。")
     if not javascript:
         page.get_by_role("link", name="查看最新进度").click()
     # The script polls every two seconds, and reloads the page.

@@ -27,6 +27,7 @@ def added(client, **values):
 
 
 def test_a_robot_is_added_and_its_secrets_are_not_shown_again(liaison_client):
+    assert all("新增群机器人" in words(liaison_client.get(address)) for address in (LIST, f"{LIST}add/"))
     assert added(liaison_client, platform="dingtalk", secret_address=DINGTALK, secret="SEC123").status_code == 302
     made = Robot.objects.get()
     assert (made.kinds, made.is_active, made.opened()) == (["new", "deadline"], True, (DINGTALK, "SEC123"))

@@ -157,7 +157,7 @@ def test_a_list_comes_in_after_its_check_was_confirmed(liaison_client):
     while batches.work():
         pass
     shown = liaison_client.get(page(batch))
-    assert "2 行中导入了 2 行。" in words(shown)
+    assert "共 2 行，导入了 2 行。" in words(shown)
     demand = Demand.objects.earliest("pk")
     assert (demand.direction, demand.channel, demand.category.code) == ("top_down", "department", "other")
     assert (demand.area.code, demand.public_title, demand.status) == ("subdistrict", "路灯不亮", "received")
@@ -328,7 +328,7 @@ def test_rows_that_failed_are_listed_with_their_reason(liaison_client):
     while batches.work():
         pass
     text = words(liaison_client.get(page(batch)))
-    assert "2 行中导入了 1 行。" in text
+    assert "共 2 行，导入了 1 行。" in text
     assert "第 3 行：这一行的内容已无法读取，请重新上传。" in text
     table = openpyxl.load_workbook(io.BytesIO(liaison_client.get(page(batch, "report.xlsx")).content)).active
     assert [cell.value for cell in table[3]] == [3, None, None, None, "这一行的内容已无法读取，请重新上传。"]
@@ -379,7 +379,7 @@ def test_a_platforms_messages_come_in_with_four_clicks(liaison_client):
     liaison_client.post(page(batch, "confirm/"), given.values)
     while batches.work():
         pass
-    assert "5 行中导入了 5 行。" in words(liaison_client.get(page(batch)))
+    assert "共 5 行，导入了 5 行。" in words(liaison_client.get(page(batch)))
 
 
 def test_what_was_changed_and_not_checked_yet_is_checked_before_it_is_confirmed(liaison_client, places):

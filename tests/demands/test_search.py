@@ -334,6 +334,13 @@ def test_a_capped_search_at_the_desk_says_so(liaison_client, monkeypatch):
     assert "超过 3 条" in words(liaison_client.get(DESK, {"q": "路灯"}))
 
 
+def test_a_list_without_rows_says_why(liaison_client):
+    assert "还没有内容。" in words(liaison_client.get(DESK))
+    factories.demand(description="路灯坏了")
+    assert "共 1 条" in words(liaison_client.get(DESK))
+    assert "没有符合条件的。可以换个词，或者清除筛选。" in words(liaison_client.get(DESK, {"q": "电梯"}))
+
+
 def test_what_is_done_with_all_that_was_found_takes_more_than_is_ranked(liaison_client, monkeypatch):
     monkeypatch.setattr("foundation.search.MAX_COUNTED", 1)
     monkeypatch.setattr("demands.admin.queues.MAX_COUNTED", 1)
