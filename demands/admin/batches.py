@@ -145,7 +145,7 @@ def import_undo(model_admin, request, batch: int):
         template="admin/demands/demand/import_undo.html",
         batch=found,
         numbers=_numbers(found),
-        obstacle=undoing.why_not(found),
+        obstacle=undoing.why_not(found, request.user),
         back=page_of_batch(found),
     )
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from foundation import audit, clock, drafts, purging
-from foundation.actors import SYSTEM
+from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditAction
 from foundation.contacts import Contact
 from foundation.errors import Refused
@@ -44,10 +44,15 @@ def touched(batch: ImportBatch) -> QuerySet[Demand]:
     return Demand.objects.filter(is_touched, import_row__batch=batch).order_by("pk")
 
 
-def why_not(batch: ImportBatch) -> str:
-    """Return a sentence on why a batch cannot be taken back; empty where it can."""
+def why_not(batch: ImportBatch, actor) -> str:
+    """Return a sentence on why the actor cannot take a batch back; empty where they can."""
     if batch.status != BatchStatus.DONE:
         return _("只有已导入完的清单才能撤销。")
+    # Whoever brought it in may have moved to other areas since.
+    if actor.party != Party.SYSTEM:
+        mine = Demand.objects.visible_to(actor).values("pk")
+        if Demand.objects.filter(import_row__batch=batch).exclude(pk__in=mine).exists():
+            return _("有的需求已不在您的工作范围里，不能整批撤销。")
     if refs := list(touched(batch).values_list("ref", flat=True)[: MAX_NAMED + 1]):
         names = _("、").join(refs[:MAX_NAMED]) + ("……" if len(refs) > MAX_NAMED else "")
         return _("已有需求被办理过或公开过，不能整批撤销：%(refs)s。") % {"refs": names}
@@ -63,7 +68,7 @@ def undo(batch: ImportBatch, *, actor) -> int:
     row = locked(batch)
     # Locked before it is asked whether they are as they came: an act on one waits, and then does not find it.
     demands = list(Demand.objects.select_for_update().filter(import_row__batch=row).order_by("pk"))
-    if sentence := why_not(row):
+    if sentence := why_not(row, actor):
         raise Refused(sentence)
     keys = [demand.pk for demand in demands]
     rows = {

@@ -133,6 +133,14 @@ def test_only_what_has_come_in_is_taken_back(status):
         undo(batch)
 
 
+def test_demands_of_areas_that_one_no_longer_works_for_stay():
+    batch = imported(row(1), row(2, area=factories.tree().other_compound))
+    moved = factories.community_staff("moved", factories.tree().community)
+    with pytest.raises(Refused, match="已不在您的工作范围里"):
+        undoing.undo(batch, actor=moved)
+    assert Demand.objects.count() == 2
+
+
 def test_a_role_that_may_not_delete_says_what_to_do(monkeypatch):
     batch = imported(row(1))
     monkeypatch.setattr(purging, "is_possible", lambda: False)
