@@ -64,7 +64,7 @@ def preview(model_admin, request, batch: ImportBatch) -> HttpResponse:
         else:
             model_admin.message_user(request, _("已按新的设置重新核对。"), messages.SUCCESS)
             return redirect(page_of_batch(batch))
-    page = page_of(request, batch.rows.by_need(), SHOWN_ROWS)
+    page, plan = page_of(request, batch.rows.by_need(), SHOWN_ROWS), staging.plan_of(batch)
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -72,18 +72,18 @@ def preview(model_admin, request, batch: ImportBatch) -> HttpResponse:
         "batch": batch,
         "form": form,
         "page": page,
-        "rows": [_shown(row, staging.plan_of(batch)) for row in page],
-        "columns": _columns(batch, form),
-        "missing": mapping.missing(staging.plan_of(batch).where),
+        "rows": [_shown(row, plan) for row in page],
+        "columns": _columns(batch, plan, form),
+        "missing": mapping.missing(plan.where),
         **_sums(batch),
     }
     return render(request, "admin/demands/demand/import_preview.html", context, status=422 if form.errors else 200)
 
 
-def _columns(batch: ImportBatch, form: PlanForm) -> list[dict]:
+def _columns(batch: ImportBatch, plan: staging.Plan, form: PlanForm) -> list[dict]:
     """The columns of a file with what they begin with, to be mapped."""
     first = [staging.opened(row) for row in batch.rows.order_by("number")[:SAMPLED_ROWS]]
-    by_content = {staging.plan_of(batch).where.get(name) for name in staging.plan_of(batch).by_content}
+    by_content = {plan.where.get(name) for name in plan.by_content}
     return [
         {
             "field": field,

@@ -12,7 +12,7 @@ from foundation.forms import PlainForm, TextField
 from foundation.sheets import key
 
 from ..models import Category, Channel, Direction, ImportBatch, PublicationBasis, categories
-from ..services.staging import Plan, Staged
+from ..services.staging import Plan, Staged, areas_of
 from ..sheets.demands import LABELS, OURS
 from ..sheets.history import STATES
 
@@ -20,10 +20,6 @@ from ..sheets.history import STATES
 NOTHING = "-"
 # Fields of a row in which people write several lines.
 LINES = {"body": 8, "reply": 5, "consultation": 3, "note": 3}
-
-
-def _areas_of(user) -> set[int]:
-    return set(places.areas()) if user.is_superuser else set(places.areas_of(user))
 
 
 class PlanForm(PlainForm):
@@ -81,7 +77,8 @@ class PlanForm(PlainForm):
             del self.fields["publish_as"]
         self.fields["area"].offer(user)
         # From the caches, like the words below.
-        self._mine = {pk: area.place for pk, area in places.areas().items() if pk in _areas_of(user)}
+        mine = areas_of(user)
+        self._mine = {pk: area.place for pk, area in places.areas().items() if pk in mine}
         self.fields["area"].choices = list(self._mine.items())
         self.fields["category"].choices = [(category.pk, str(category)) for category in categories.active()]
         names = ("source", "direction", "channel", "area", "suggests", "category", "answer")
@@ -170,7 +167,7 @@ class RowForm(PlainForm):
         super().__init__(*args, **kwargs)
         self._texts = {column.name: row.text(column.name, plan.where) for column in OURS if column.name != "ref"}
         self.initial |= self._texts
-        nothing, mine = _("按整份文件的选择"), _areas_of(user)
+        nothing, mine = _("按整份文件的选择"), areas_of(user)
         offered = {
             "category": [str(category) for category in categories.active()],
             "area": [area.place for pk, area in places.areas().items() if pk in mine],

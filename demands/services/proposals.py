@@ -295,7 +295,7 @@ def submit(
     given = {Requirement.RECIPIENT: recipient}
     with moving(proposal, P.SUBMITTED, actor=actor, version=version, given=given) as row:
         _check_complete(row)
-        counted = evidence.count(row.links.values_list("demand", flat=True))
+        counted = evidence.count(list(row.links.values_list("demand", flat=True)))
         if not counted.reports:
             raise Refused(_("提案里的需求都已撤回，没有可以写明的依据。"))
         row.evidence = counted.as_json

@@ -124,12 +124,12 @@ def _remembered(batch: ImportBatch) -> Plan | None:
         return None
     plan = plan_of(last)
     active = {category.pk for category in category_rows.active()}
-    return plan if plan.category in active and plan.area in _areas_of(batch.made_by) else None
+    return plan if plan.category in active and plan.area in areas_of(batch.made_by) else None
 
 
 def _guessed(table: RawTable, actor) -> Plan:
     guess = mapping.guess(table)
-    mine, active = _areas_of(actor), category_rows.active()
+    mine, active = areas_of(actor), category_rows.active()
     area = next((pk for pk in places.areas() if pk in mine), None)
     if area is None or not active:
         raise Refused(_("还没有可以归入的地点和类别，请先设置。"))
@@ -139,7 +139,8 @@ def _guessed(table: RawTable, actor) -> Plan:
     return Plan(guess.where, area, other.pk, by_content=sorted(guess.by_content), **residents)
 
 
-def _areas_of(user) -> set[int]:
+def areas_of(user) -> set[int]:
+    """Return the keys of the areas in which a user may bring demands in."""
     return set(places.areas()) if user.is_superuser else set(places.areas_of(user))
 
 
@@ -184,7 +185,7 @@ def edit(row: ImportRow, typed: dict[str, str], *, left_out: bool = False) -> St
 
 
 def try_out(row: ImportRow, typed: dict[str, str]) -> Staged:
-    """The row as it would be with something else written into it. Nothing is stored."""
+    """Return the row as it would be with something else written into it. Nothing is stored."""
     staged = opened(row)
     staged.typed |= typed
     _read(row.batch, plan_of(row.batch), [staged])
