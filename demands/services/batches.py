@@ -7,6 +7,7 @@ import datetime
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
 from foundation import audit, clock, contacts, drafts, sealed
+from foundation.accounts import User
 from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused
@@ -350,7 +352,21 @@ def _sound(rows: list[ImportRow]) -> list[tuple[ImportRow, DemandRow]]:
         sound.append((row, values))
         if row.reference:
             known.add(number)
-    return sound
+    return _without_leavers(sound)
+
+
+def _without_leavers(sound: list[tuple[ImportRow, DemandRow]]) -> list[tuple[ImportRow, DemandRow]]:
+    """Note the name of an owner whose account was closed since the list was checked; the demand is nobody's then."""
+    owners = {values.assignee for _row, values in sound} - {None}
+    # Locked, so that nobody is assigned who is just leaving.
+    accounts = User.objects.select_for_update(no_key=True).filter(pk__in=owners).order_by("pk") if owners else []
+    gone = {account.pk: account.name for account in accounts if not account.is_active}
+    return [
+        (row, replace(values, assignee=None, notes=values.notes | {"owner": gone[values.assignee]}))
+        if values.assignee in gone
+        else (row, values)
+        for row, values in sound
+    ]
 
 
 def _known(rows: list[ImportRow]) -> set[tuple[str, str]]:

@@ -229,6 +229,16 @@ def test_an_owner_without_an_account_is_noted():
     assert demand.messages.get().body == "经办人：赵六"
 
 
+def test_an_owner_who_has_left_since_the_list_was_checked_is_noted():
+    owner = factories.community_staff()
+    batch = receive(line(owner=owner.name, state="在办"))
+    batches.confirm(batch, actor=batch.made_by)
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+    assert batches.work()
+    demand = Demand.objects.get()
+    assert (demand.assignee, demand.messages.get().body) == (None, "经办人：张三")
+
+
 def test_who_came_in_with_a_list_is_called_and_not_written_to():
     demand = imported(called="王女士", phone="13912345678")
     handling.accept(demand, actor=factories.liaison_staff())
