@@ -16,6 +16,7 @@ from consultation.workflow import TOOK_PLACE, AgreementStatus, EventStatus
 from ..models import Demand, DemandTransition, Evidence
 from ..models.proposals import Place
 from ..workflow import OPEN, DemandStatus, DispatchStatus
+from . import lineage
 
 # The most places that a sentence names.
 MAX_NAMED = 5
@@ -24,13 +25,14 @@ MAX_NAMED = 5
 def count(keys: Collection[int]) -> Evidence:
     """Count the evidence of the demands with these keys, as it is now. Two queries, however many they are.
 
-    What was merged into one of them counts as a report of its own; what its resident withdrew does not count.
+    What was merged into one of them, at any depth, counts as a report of its own; what its resident withdrew does
+    not count.
     """
     if not keys:
         return Evidence()
     reopened = DemandTransition.objects.filter(demand=OuterRef("pk"), to_status=DemandStatus.REOPENED)
     rows = list(
-        Demand.objects.filter(Q(pk__in=keys) | Q(merged_into__in=keys))
+        Demand.objects.filter(pk__in=lineage.with_merged(keys))
         .exclude(status=DemandStatus.WITHDRAWN)
         .annotate(came_back=Exists(reopened) | Q(again_of__isnull=False))
         .order_by("received_at", "pk")

@@ -4,8 +4,11 @@ Demands are related by `merged_into` and `split_from`. An act that writes to sev
 order of their keys, so that two such acts never deadlock.
 """
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.db.models import prefetch_related_objects
+from django.db.models.expressions import RawSQL
 
 from foundation import outbox
 from foundation.errors import Stale
@@ -54,6 +57,16 @@ WITH RECURSIVE deciding(id) AS (
     ) further
 )
 SELECT id FROM deciding
+"""
+
+# Demands, and all that were merged into them at any depth.
+_MERGED = """
+WITH RECURSIVE merged(id) AS (
+    SELECT unnest(%s::bigint[])
+    UNION
+    SELECT near.id FROM merged JOIN demands_demand near ON near.merged_into_id = merged.id
+)
+SELECT id FROM merged
 """
 
 
@@ -137,6 +150,11 @@ def closing_of(demand: Demand, among: dict[int, Demand] | None = None) -> Demand
     prefetch_related_objects(ends, "transitions")
     moves = [move for one in ends for move in one.transitions.all() if move.to_status in closings]
     return max(moves, key=lambda move: (move.at, move.pk), default=None)
+
+
+def with_merged(keys: Collection[int]) -> RawSQL:
+    """Return a subquery of these keys and of those of all demands merged into them, at any depth."""
+    return RawSQL(_MERGED, [list(keys)])  # noqa: S611 - a constant; the keys are its parameter
 
 
 # --- Followers ------------------------------------------------------------------------------------------------------

@@ -194,6 +194,13 @@ def test_evidence_counts_how_often_where_since_when_and_what_was_tried():
     )
 
 
+def test_what_was_merged_into_a_merged_demand_counts_too():
+    target, middle = factories.demand(), factories.demand()
+    for demand, into in ((factories.demand(), middle), (middle, target)):
+        services.merging.merge(demand, into, actor=factories.liaison_staff())
+    assert counted(target).reports == 3
+
+
 def test_what_was_withdrawn_does_not_count_and_of_nothing_nothing_is_said():
     assert counted(factories.demand(S.WITHDRAWN)) == counted() == Evidence()
     assert evidence.in_words(Evidence()) == []
