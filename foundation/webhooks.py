@@ -19,6 +19,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,6 +37,8 @@ PURPOSE = "webhook"
 # The shortest limit of the three: WeCom's, in bytes of UTF-8.
 MAX_BYTES = 2048
 MAX_WORDS = 200
+# ASCII without spaces.
+PRINTABLE = re.compile(r"[!-~]+")
 
 
 class Platform(models.TextChoices):
@@ -94,9 +97,11 @@ def check_address(platform: str, text: str) -> SplitResult:
     Only addresses of robots on the platforms' own hosts are asked, and those on the hosts that `ROBOT_ORIGINS` adds, so
     that nobody can make the portal send a request to anywhere else, such as into its own network.
     """
-    rules = RULES[Platform(platform)]
+    rules, written = RULES[Platform(platform)], text.strip()
+    if PRINTABLE.fullmatch(written) is None:
+        raise WrongAddress  # http.client refuses it only once it is connected
     try:
-        address = urlsplit(text.strip())
+        address = urlsplit(written)
     except ValueError:
         raise WrongAddress from None
     if f"{address.scheme}://{address.netloc}" not in (*rules.origins, *settings.ROBOT_ORIGINS):
