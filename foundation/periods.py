@@ -10,11 +10,16 @@ from django.utils.translation import pgettext
 
 # How many months each has that begins in January or a whole number of them later.
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both included. Raises `ValueError` if they are the wrong way round."""
+    """From the first day to the last, both included.
+
+    Raises `ValueError` if they are the wrong way round, or in a year outside `YEARS`: the first and last years of a
+    calendar have days whose neighbours cannot be named.
+    """
 
     first: datetime.date
     last: datetime.date
@@ -22,6 +27,8 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise ValueError(f"{self.last} is before {self.first}.")
+        if not (self.first.year in YEARS and self.last.year in YEARS):
+            raise ValueError(f"{self.first} or {self.last} is in no year of use.")
 
     @classmethod
     def around(cls, day: datetime.date, unit: str) -> "Period":

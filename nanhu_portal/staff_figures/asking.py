@@ -15,7 +15,7 @@ from consultation.models import Area, AreaLevel, places, subdistricts
 from foundation import clock
 from foundation.filters import ALL, NO_SUCH_CHOICE
 from foundation.forms import DayField, PlainForm
-from foundation.periods import Period
+from foundation.periods import YEARS, Period
 
 from .columns import GROUPS, By, Group
 from .tables import Table, figures, groups_by, scope_of
@@ -165,6 +165,9 @@ class FiguresForm(PlainForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         first, last = cleaned.get("first"), cleaned.get("last")
+        for name in ("first", "last"):
+            if cleaned.get(name) and cleaned[name].year not in YEARS:
+                self.add_error(name, _("请核对年份。"))
         if first and last and last < first:
             self.add_error("last", _("截止日期早于开始日期，请核对。"))
         for given, other, sentence in (

@@ -33,8 +33,9 @@ def test_a_period_lasts_from_the_first_moment_in_shanghai_to_the_last():
     first, last = Period(D(2025, 7, 1), D(2025, 9, 30)).moments
     assert first == datetime.datetime(2025, 7, 1, tzinfo=SHANGHAI)
     assert last == datetime.datetime(2025, 9, 30, 23, 59, 59, 999999, tzinfo=SHANGHAI)
-    with pytest.raises(ValueError):
-        Period(D(2025, 7, 2), D(2025, 7, 1))
+    for days in ((D(2025, 7, 2), D(2025, 7, 1)), (D(1, 1, 1), D(2025, 7, 1)), (D(2025, 7, 1), D(9999, 12, 31))):
+        with pytest.raises(ValueError):
+            Period(*days)
 
 
 @pytest.mark.parametrize(
