@@ -120,7 +120,13 @@ def overdue(period: Period, scope: Scope) -> tuple[Block, ...]:
         .order_by("due_on", "pk")
     )
     cells = [
-        (demand.area.place, demand.ref, demand.public_title or str(demand.category), day_words(demand.due_on))
+        (
+            demand.area.place,
+            demand.ref,
+            # Imported and split demands have a title before they are published, and others after they were taken down.
+            demand.public_title if demand.is_public else str(demand.category),
+            day_words(demand.due_on),
+        )
         for demand in _by_place(rows)
     ]
     heads, widths = ("社区", "编号", "事项", "期限"), (22, 22, 30, 26)

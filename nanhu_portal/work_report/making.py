@@ -77,11 +77,12 @@ def paper_of(period: Period, scope: Scope, subdistrict: Area | None) -> Paper:
         scope: the keys of the areas that count; None for all.
         subdistrict: which one reports; None for all.
     """
-    speaker = subdistrict or next(iter(places.of_level(AreaLevel.SUBDISTRICT)))
+    # A report of all is written with the text of all, not with that of one of them.
+    place = subdistrict or places.of_level(AreaLevel.DISTRICT)[0]
     voice = Voice(subdistrict and subdistrict.pk)
     with translation.override("zh-hans"), portal.showing(voice):
         table = figures(period, By.COMMUNITY, scope)
-        texts = texts_of(REPORT, speaker.pk)
+        texts = texts_of(REPORT, place.pk)
         uses = paper_kinds.used(texts)
         of_series = lists.series(period, scope)
         parts: dict[str, tuple[Block, ...]] = {

@@ -29,8 +29,17 @@ ALL = "all"
 
 
 def may_view(user) -> bool:
-    """Whether a member of staff may make a report: whoever may read what it counts, somewhere."""
-    return user.has_perms(PERMISSIONS) and bool(subdistricts.of_staff(user))
+    """Whether a member of staff may make a report: whoever may read what it counts, in a whole subdistrict."""
+    return user.has_perms(PERMISSIONS) and bool(reporting(user))
+
+
+def reporting(user) -> list[Area]:
+    """The subdistricts that somebody works for as a whole: a report of a part would pass for one of the whole."""
+    found = subdistricts.of_staff(user)
+    if user.is_superuser:
+        return found
+    mine = places.areas_of(user)
+    return [area for area in found if area.pk in mine]
 
 
 class ReportForm(PlainForm):
@@ -54,7 +63,7 @@ class ReportForm(PlainForm):
         if not subdistricts.several():
             del self.fields["subdistrict"]
             return
-        mine = [(area.code, str(area)) for area in subdistricts.of_staff(user)]
+        mine = [(area.code, str(area)) for area in reporting(user)]
         everywhere = [(ALL, _("全部街道"))] if subdistricts.works_for_all(user) else []
         self.fields["subdistrict"].choices = [*mine, *everywhere]
 

@@ -320,7 +320,7 @@ POST admin:structure_export                          /admin/structure/export/   
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:ways                                      /admin/ways/                                                                 302 302 200 200 200 200
 GET  admin:alerts                                    /admin/alerts/                                                               302 302 200 200 200 200
-GET  admin:report                                    /admin/report/                                                               302 302 200 200 200 200
+GET  admin:report                                    /admin/report/                                                               302 302 403 200 200 200
 GET  admin:menu                                      /admin/menu/                                                                 302 302 200 200 200 200
 GET  admin:find                                      /admin/find/                                                                 302 302 200 200 200 200
 POST admin:alerts                                    /admin/alerts/                                                               302 302 422 422 422 422

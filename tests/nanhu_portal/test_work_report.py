@@ -6,6 +6,7 @@ import io
 import pytest
 from docx import Document
 
+from consultation.models import PaperTemplate
 from consultation.services import agreements
 from consultation.workflow import EventStatus
 from demands.models import Demand
@@ -41,6 +42,7 @@ def everything() -> dict:
     factories.demand(S.RESOLVED, at=day(3, 2), area=places.other_compound, description="不公开的事")
     factories.demand(S.DECLINED, at=day(3, 3), area=places.compound)
     late = factories.demand(S.IN_PROGRESS, at=day(1, 12), area=places.compound, description="也不公开的事")
+    Demand.objects.filter(pk=late.pk).update(public_title="撤下的标题")
     factories.demand(S.RESOLVED, at=day(4, 2), area=places.compound)  # of the next quarter
     line = factories.series("talk", name="月月谈")
     factories.slot(line, datetime.date(2026, 2, 11))
@@ -73,8 +75,8 @@ def test_numbers_of_a_quarter_are_those_of_the_rows(april, liaison_client):
     assert "月月谈 商量路灯 2026年3月12日" in done
     assert made["late"].ref in missed and "月月谈 2026年2月11日" in missed
     assert "加装路灯" in missed and "没有经费" in missed
-    # Residents' own words are in no report.
-    assert "不公开的事" not in text
+    # Residents' own words are in no report, nor is a title that is not public.
+    assert "不公开的事" not in text and "撤下的标题" not in text
 
 
 def test_the_year_as_word_has_its_charts(april, liaison_client, django_assert_max_num_queries):
@@ -101,6 +103,11 @@ def test_the_page_offers_quarters_that_have_begun(april, liaison_client):
     assert refused.status_code == 422 and "请选择期间。" in words(refused)
 
 
+def test_staff_of_a_community_make_no_report_of_their_subdistrict(april, community_client):
+    assert community_client.get(REPORT).status_code == 403
+    assert "工作报告" not in words(community_client.get("/admin/menu/"))
+
+
 def test_each_subdistrict_reports_for_itself(liaison_client, district_client, auditor_client, member_client):
     there = factories.tree()
     with clock.turned_to(NOW):
@@ -114,6 +121,9 @@ def test_each_subdistrict_reports_for_itself(liaison_client, district_client, au
             assert refused.status_code == 422 and "请选择街道。" in words(refused)
         both = words(district_client.get(REPORT, asked(subdistrict="all")))
         assert own.ref in both and far.ref in both
+        PaperTemplate.objects.create(kind="report", subdistrict=there.subdistrict, title="湖东的标题", body="略")
+        assert "湖东的标题" in words(liaison_client.get(REPORT, asked(subdistrict="subdistrict")))
+        assert "湖东的标题" not in words(district_client.get(REPORT, asked(subdistrict="all")))
         assert auditor_client.get(REPORT).status_code == 200
         assert "工作报告" in words(liaison_client.get("/admin/menu/"))
     assert member_client.get(REPORT).status_code == 302
