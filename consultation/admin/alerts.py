@@ -19,7 +19,7 @@ from .bases import ScopedAdmin
 @admin.register(Robot)
 class RobotAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     form = RobotForm
-    list_display = ("name", "platform", "where", "area", "told_of", "is_active")
+    list_display = ("name", "platform", "where", "area", "kinds_shown", "is_active")
     list_filter = ("platform", "is_active")
     list_select_related = ("area",)
     fields = ("name", "platform", "secret_address", "secret", "area", "kinds", "is_active")
@@ -46,7 +46,7 @@ class RobotAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         return robot.in_brief
 
     @admin.display(description=gettext_lazy("通知哪些事"))
-    def told_of(self, robot):
+    def kinds_shown(self, robot):
         kinds = alert_kinds()
         return "、".join(str(kinds[code].label) for code in robot.kinds if code in kinds)
 

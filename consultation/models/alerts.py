@@ -107,7 +107,7 @@ class RobotQuerySet(models.QuerySet):
 
 
 class Robot(Webhook):
-    """A robot that tells a group chat what happens in an area and below it."""
+    """A robot that posts in a group chat what happens in an area and below it."""
 
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"), help_text=_("只通知这个区域和它下面的事。"))
     kinds = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("通知哪些事"))

@@ -57,7 +57,7 @@ MAX_AT_ONCE = 200
 APART = {Channel.EMAIL: datetime.timedelta(minutes=2), Channel.ROBOT: datetime.timedelta(seconds=10)}
 HOUR = 8  # of the digest until somebody chooses another; before it, nobody is notified of a date
 AGREEMENT_DAYS = datetime.timedelta(days=7)
-KEPT = datetime.timedelta(days=90)
+RETENTION = datetime.timedelta(days=90)
 TRIALS_AN_HOUR = 20
 
 
@@ -184,16 +184,15 @@ class Audience:
 @transaction.atomic
 def spread() -> int:
     """Enqueue the messages of new alerts. Returns of how many. For the worker; several may call it at once."""
-    new = Alert.objects.filter(spread_at__isnull=True).select_for_update(skip_locked=True, of=("self",))
-    rows = list(new.order_by("pk")[:MAX_AT_ONCE])
+    kinds = alert_kinds()
+    # The worker of the other release, which runs during an upgrade, spreads the kinds that it alone knows.
+    new = Alert.objects.filter(spread_at__isnull=True, kind__in=kinds)
+    rows = list(new.select_for_update(skip_locked=True, of=("self",)).order_by("pk")[:MAX_AT_ONCE])
     if not rows:
         return 0
-    kinds = alert_kinds()
     audience = Audience(kinds)
     mailed, held, posted = defaultdict(list), defaultdict(list), defaultdict(list)
     for alert in rows:
-        if alert.kind not in kinds:
-            continue  # the other release, which runs during an upgrade, knows it
         for user, how in audience.people(alert).items():
             if how != How.NOT:
                 (held if how == How.DIGEST else mailed)[user].append(alert)
@@ -256,7 +255,7 @@ def try_out(robot: Robot, *, actor: User) -> webhooks.Answer:
 
 def sweep() -> int:
     """Delete what was spread long ago. Returns how many. For the worker."""
-    return Alert.objects.filter(at__lt=clock.now() - KEPT, spread_at__isnull=False).delete()[0]
+    return Alert.objects.filter(at__lt=clock.now() - RETENTION, spread_at__isnull=False).delete()[0]
 
 
 # --- Choosing --------------------------------------------------------------------------------------------------------

@@ -161,6 +161,14 @@ def test_a_worker_killed_before_its_end_has_told_nobody(staff, monkeypatch):
     assert alerts.spread() == 1
 
 
+def test_a_kind_of_another_release_waits_for_the_worker_that_knows_it(staff):
+    strange = alert("no-such-kind")
+    alert()
+    assert [alerts.spread(), alerts.spread()] == [1, 0]
+    strange.refresh_from_db()
+    assert strange.spread_at is None
+
+
 def test_what_happens_at_a_time_is_one_mail_and_what_follows_waits_two_minutes(staff):
     for number in (1, 2, 3):
         alert(number=number)
