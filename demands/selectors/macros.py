@@ -97,4 +97,6 @@ def _values(macro: Macro, demand: Demand, user: User, worded, found: FilledIn) -
         else:
             text = _("“%(reply)s”不用于这个街道，请另选标准答复，或直接写答复。")
             found.problems.append(text % {"reply": macro.reply})
+    if "publishes" in found.values and not (demand.publication_basis or demand.consent_publication):
+        found.problems.append(_("居民没有在网页上同意公开，请另选公开依据。"))
     return values

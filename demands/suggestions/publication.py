@@ -30,7 +30,7 @@ _PERSON = re.compile(
 # Closer than the compound: buildings, entrances, floors, rooms and gates.
 _NUMERAL = r"(?:\d+|[一二三四五六七八九十]+|[A-Za-z])"
 _DOOR = re.compile(
-    rf"(?:第?{_NUMERAL}\s*(?:[-－—]\s*\d+\s*)*(?:号楼|栋|幢|座|单元|号门|号院|号|室|门|楼层|层|楼)\s*){{1,5}}"
+    rf"(?:第?{_NUMERAL}\s*(?:[-－—]\s*\d+\s*)*(?:号楼|栋|幢|座|单元|号门|号院|号|室|门|楼层|层(?![灰尘土泥霜冰])|楼)\s*){{1,5}}"
     rf"(?:[门楼]?[外内前后旁边里口上下]+)?|{_NUMERAL}(?:\s*[-－—]\s*{_NUMERAL}){{2,}}"
 )
 # Telephone numbers that are not personal, and whatever else has so many digits.
@@ -81,8 +81,14 @@ def _sentences(text: str) -> list[list[str]]:
 
 def _about_the_matter(clauses: list[str]) -> list[str]:
     """The clauses that speak of nobody, without doors."""
-    kept = [_DOOR.sub("", clause).strip(" 的、-") for clause in clauses if not _speaks_of_somebody(clause)]
+    kept = [_without_doors(clause) for clause in clauses if not _speaks_of_somebody(clause)]
     return [clause for clause in kept if len(clause) > 1]
+
+
+def _without_doors(clause: str) -> str:
+    kept, doors = _DOOR.subn("", clause)
+    # What joined the door to the rest goes with it.
+    return kept.strip(" 的、-") if doors else kept
 
 
 def _speaks_of_somebody(clause: str) -> bool:

@@ -115,7 +115,8 @@ def test_another_ones_list_is_not_there(liaison_client, admin_client, act):
     method = "post" if act in ("confirm/", "drop/") else "get"
     assert getattr(liaison_client, method)(page(batch, act)).status_code == 404
     assert liaison_client.get(f"/admin/demands/importbatch/{batch.pk}/change/").status_code == 404
-    assert "a.xlsx" not in words(liaison_client.get("/admin/demands/importbatch/"))
+    listed = liaison_client.get("/admin/demands/importbatch/")
+    assert "a.xlsx" not in words(listed) and 'href="/admin/demands/demand/import/"' in listed.content.decode()
     assert getattr(admin_client, method)(page(batch, act)).status_code in (200, 302)
     batch.refresh_from_db()
 

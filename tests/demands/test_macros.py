@@ -111,6 +111,12 @@ def test_what_is_gone_is_said_and_left_open(liaison_client):
     assert Macro.objects.get(name="reply off").answers
 
 
+def test_a_basis_that_only_staff_can_choose_is_said(liaison_client):
+    demand = factories.demand(consent_publication=False)
+    found = page(liaison_client, demand, macro(publishes=True)).context["chosen_macro"]
+    assert found.problems == ["居民没有在网页上同意公开，请另选公开依据。"]
+
+
 def test_what_the_account_may_not_do_is_said(community_client):
     demand, chosen = factories.demand(), macro(assigns=True, publishes=True)
     response = page(community_client, demand, chosen)
