@@ -21,7 +21,9 @@ from foundation.paging import MAX_COUNTED
 from foundation.personal_numbers import masked
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.search import MAX_TYPED
+from foundation.work_lists import WorkListAdmin
 
+from ..models import desk
 from ..models.categories import active
 from ..models.references import references
 from ..selectors import finding, queues
@@ -117,7 +119,7 @@ class AssigneeFilter(admin.SimpleListFilter):
         return queryset if key is None else queryset.filter(assignee=key)
 
 
-class DemandListAdmin(VisibleAdmin, ActTableAdmin):
+class DemandListAdmin(WorkListAdmin, VisibleAdmin, ActTableAdmin):
     act_table = DEMAND_ACTS
     change_list_template = "admin/demands/demand/change_list.html"
     list_display = ("due", "need", "kind", "state", "assigned", "age", "ref")
@@ -136,7 +138,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     )
     list_select_related = ("assignee",)
     list_per_page = 20
-    ordering = ("-received_at", "-pk")
+    work_order = desk.WORK_ORDER
     sortable_by = ("due", "state", "assigned", "age", "ref")
     search_fields = ("ref",)
     search_help_text = gettext_lazy("编号或其末尾的数字、文字，或电话后四位")

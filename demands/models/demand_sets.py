@@ -69,7 +69,7 @@ class DemandQuerySet(models.QuerySet):
 
     def by_deadline(self) -> "DemandQuerySet":
         """In the order in which staff work: by deadline, then those without one that runs, then closed ones."""
-        return self.order_by(desk.deadline().asc(nulls_last=True), "-received_at", "-pk")
+        return self.order_by(*desk.WORK_ORDER.first())
 
     def counted(self) -> "DemandQuerySet":
         """Those that statistics count: the parts of a split demand, or the whole where the split was undone."""

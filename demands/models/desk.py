@@ -1,34 +1,23 @@
 """How staff order and filter their list of demands, and the indexes for it."""
 
-import datetime
-
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+
+from foundation.work_order import LAST, WorkOrder
 
 from ..workflow import OPEN
 from .choices import URGENT
 
-
-def deadline() -> models.Case:
-    """Return the current deadline of an open demand, the last day of all while none runs, NULL once it is closed.
-
-    Two indexes have this expression.
-    """
-    last = Value(datetime.date.max, output_field=models.DateField())
-    return models.Case(models.When(status__in=OPEN, then=Coalesce(F("due_on"), last)))
-
+# By deadline, then those without one that runs, then closed ones.
+WORK_ORDER = WorkOrder(
+    "due_on", models.Case(models.When(status__in=OPEN, then=Coalesce(F("due_on"), LAST))), ("-received_at", "-pk")
+)
 
 INDEXES = (
     models.Index(fields=["-received_at", "-id"], name="desk_newest"),
     models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
-    models.Index(deadline().asc(), F("received_at").desc(), F("id").desc(), name="desk_deadline"),
-    models.Index(
-        deadline().desc(nulls_last=True),
-        F("received_at").desc(),
-        F("id").desc(),
-        name="desk_deadline_last",
-    ),
+    *WORK_ORDER.indexes("desk_deadline"),
     models.Index(fields=["due_on", "id"], name="desk_urgent", condition=Q(status__in=OPEN, urgency__in=URGENT)),
     models.Index(fields=["paused_at"], name="desk_paused", condition=Q(paused_at__isnull=False)),
     models.Index(fields=["status", "-received_at", "-id"], name="desk_status"),
