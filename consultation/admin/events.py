@@ -4,7 +4,6 @@ import copy
 import datetime
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
@@ -20,10 +19,12 @@ from foundation.keys import key_of
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.uploads import PhotoReview
+from foundation.work_lists import WorkList, WorkListAdmin
 from foundation.workflow import Requirement
 
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places
+from ..models.events import WORK_ORDER
 from ..services import agenda, events
 from ..templatetags.state_pill import event_pill
 from ..workflow import EVENT_MOVES, EventStatus
@@ -81,7 +82,7 @@ class SeriesFilter(admin.SimpleListFilter):
         return queryset if key is None else queryset.filter(series=key)
 
 
-class EventList(ChangeList):
+class EventList(WorkList):
     """The list with the number of places taken: a subquery, so that it runs only for the rows of one page."""
 
     def get_queryset(self, request, exclude_parameters=None):
@@ -91,7 +92,7 @@ class EventList(ChangeList):
 
 
 @admin.register(Event)
-class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+class EventAdmin(WorkListAdmin, SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
     table = EVENT_MOVES
     transition_form = forms.events.EventTransitionForm
     moved_by = events.MOVED_BY
@@ -101,7 +102,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     list_display_links = ("what",)
     list_filter = (EventQueueFilter, "status", SeriesFilter, CountedEvents)
     list_select_related = ("series", "venue")
-    ordering = ("-starts_at", "-pk")
+    work_order = WORK_ORDER
     sortable_by = ("when", "state")
     search_fields = ("title",)
     search_help_text = gettext_lazy("标题")

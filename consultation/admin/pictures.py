@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
 from foundation.queues import Queue, QueueList, Tile, register
 from foundation.uploads import PhotoReview
+from foundation.work_lists import WorkListAdmin
 
 from ..models import Picture
+from ..models.pictures import WORK_ORDER
 
 # The queue uses Django's own filter of the field.
 register(
@@ -29,15 +31,15 @@ register(
 
 
 @admin.register(Picture)
-class PictureAdmin(VisibleAdmin, ReadOnlyAdmin):
+class PictureAdmin(WorkListAdmin, VisibleAdmin, ReadOnlyAdmin):
     """A list only: photos are reviewed on the page of the row they belong to."""
 
     list_display = ("alt", "of", "review", "uploaded_by", "created_at")
     list_display_links = None
     list_filter = ("review",)
     list_select_related = ("venue", "event", "agreement", "project", "uploaded_by")
-    ordering = ("-created_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("created_at",)
 
     @admin.display(description=gettext_lazy("在哪里"))
     def of(self, picture):

@@ -1,18 +1,25 @@
 """Admin of projects: a form edits the details, buttons move the status, photos show the result."""
 
 from django.contrib import admin, messages
+from django.db.models import Case, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from foundation import clock
 from foundation.combobox import Combobox, ManyRowsCombobox
 from foundation.errors import Refused
 from foundation.modeladmin import ManyRowsInline, TransitionAdmin, VisibleAdmin
+from foundation.work_lists import WorkList, WorkListAdmin
+from foundation.work_order import LAST, WorkOrder
 
 from .. import forms
 from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
 from ..services import projects
 from ..templatetags.state_pill import state_pill
-from ..workflow import PROJECT_MOVES
+from ..workflow import PROJECT_MOVES, PROJECT_OPEN
 from .bases import PhotographedAdmin, ScopedAdmin
 
 
@@ -64,20 +71,40 @@ class PlaceInline(ScopedInline):
     model = ProjectPlace
 
 
+_PLANNED = Milestone.objects.filter(project=OuterRef("pk"), done_on__isnull=True).order_by("due_on").values("due_on")
+# The day of the next milestone of a project that has not ended.
+NEXT_STEP = Case(When(status__in=PROJECT_OPEN, then=Subquery(_PLANNED[:1])))
+
+
+class ProjectList(WorkList):
+    """The list with the day of each one's next step, while it is not ended."""
+
+    def get_queryset(self, request, exclude_parameters=None):
+        return super().get_queryset(request, exclude_parameters).annotate(next_step=NEXT_STEP)
+
+
 @admin.register(Project)
-class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
+class ProjectAdmin(WorkListAdmin, WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
     table = PROJECT_MOVES
     transition_form = forms.projects.ProjectTransitionForm
     moved_by = projects.MOVED_BY
     form = forms.projects.ProjectForm
-    list_display = ("title", "place", "state", "amount", "starts_on", "is_demo")
+    list_display = ("title", "place", "state", "next_step", "amount", "starts_on", "is_demo")
     list_filter = ("status",)
-    sortable_by = ("title", "starts_on")
+    # Those that have not ended, by their next milestone; then the rest. Projects are few: no index has this order.
+    work_order = WorkOrder(
+        "next_step",
+        Case(When(status__in=PROJECT_OPEN, then=Coalesce(Subquery(_PLANNED[:1]), LAST))),
+        ("-starts_on", "-pk"),
+    )
+    sortable_by = ("title", "next_step", "starts_on")
     search_fields = ("title",)
     search_help_text = gettext_lazy("名称")
     show_facets = admin.ShowFacets.NEVER
-    ordering = ("-starts_on", "-pk")
     inlines = (PartnerInline, MilestoneInline, PlaceInline)
+
+    def get_changelist(self, request, **kwargs):
+        return ProjectList
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -89,6 +116,13 @@ class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     @admin.display(description=gettext_lazy("状态"))
     def state(self, project):
         return state_pill(project.status, project.get_status_display())
+
+    @admin.display(description=gettext_lazy("下一节点"), ordering="next_step")
+    def next_step(self, project):
+        if not project.next_step:
+            return "—"
+        day = date_format(project.next_step)
+        return format_html('<span class="due over">{}</span>', day) if project.next_step < clock.today() else day
 
     @admin.display(description=gettext_lazy("资金"))
     def amount(self, project):

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from foundation.keys import keys_in
 from foundation.modeladmin import TransitionAdmin, VisibleAdmin, act
+from foundation.work_lists import WorkListAdmin
 
 from ..forms.topics import ScheduleAllForm, ScheduleForm, TopicForm, TopicTransitionForm
 from ..models import Topic
+from ..models.topics import WORK_ORDER
 from ..services import topics
 from ..templatetags.state_pill import topic_pill
 from ..workflow import TOPIC_MOVES, TopicStatus
@@ -25,7 +27,7 @@ MAX_AT_ONCE = 50
 
 
 @admin.register(Topic)
-class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
+class TopicAdmin(WorkListAdmin, TransitionAdmin, VisibleAdmin, ScopedAdmin):
     table = TOPIC_MOVES
     transition_form = TopicTransitionForm
     moved_by = topics.MOVED_BY
@@ -35,8 +37,8 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
     list_display = ("title", "state", "order_count", "area", "closes_on", "on_event")
     list_filter = ("status", CommunityFilter)
     list_select_related = ("area__parent", "agenda_item__event")
-    ordering = ("-order_count", "-created_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("state", "order_count", "closes_on")
     search_fields = ("title",)
     show_facets = admin.ShowFacets.NEVER
     actions = ("schedule_chosen",)

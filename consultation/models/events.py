@@ -15,12 +15,18 @@ from foundation.contacts import Contact
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States, Tone
 from foundation.transitions import Transition
+from foundation.work_order import WorkOrder
 
 from ..workflow import COMING, TOOK_PLACE, EventStatus, Places
 from .areas import Area
 from .organisations import PartnerSector
 from .rhythm import Series, Slot
 from .venues import Platform, Venue
+
+# Those to come or to record as held, the first first; then the rest.
+WORK_ORDER = WorkOrder(
+    "starts_at", models.Case(models.When(status__in=COMING, then="starts_at")), ("-starts_at", "-pk")
+)
 
 
 class EventQuerySet(models.QuerySet):
@@ -170,6 +176,7 @@ class Event(models.Model):
         ]
         indexes = [
             models.Index(fields=["starts_at", "id"], name="event_day"),
+            *WORK_ORDER.indexes("event_due"),
             models.Index(fields=["ends_at", "id"], name="event_end"),
             models.Index(fields=["-changed_at", "-id"], name="event_changed"),
             models.Index(fields=["series", "starts_at", "id"], name="event_series"),

@@ -10,6 +10,7 @@ from foundation import clock
 from foundation.public_texts import PublicCharField
 from foundation.storage import StoredName
 from foundation.uploads import PhotoReview, review_version
+from foundation.work_order import WorkOrder
 
 from .agreements import Agreement
 from .areas import Area
@@ -25,6 +26,10 @@ class Moment(models.TextChoices):
 
     BEFORE = "before", pgettext_lazy("photo", "之前")
     AFTER = "after", pgettext_lazy("photo", "之后")
+
+
+# Those that wait for review, the oldest first; then the rest.
+WORK_ORDER = WorkOrder("created_at", models.Case(models.When(review=PhotoReview.PENDING, then="created_at")))
 
 
 class PictureQuerySet(models.QuerySet):
@@ -99,6 +104,7 @@ class Picture(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="pictures_to_review", condition=Q(review="pending")),
             models.Index(fields=["-created_at", "-id"], name="picture_newest"),
+            *WORK_ORDER.indexes("picture_due"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +13,18 @@ from foundation.numbers import people_words
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States
 from foundation.transitions import Transition
+from foundation.work_order import LAST, WorkOrder
 
 from ..workflow import TopicStatus, TopicTime
 from .areas import Area
 from .organisations import PartnerSector
+
+# Those that take orders by the day on which that ends, then those without one, then the rest; the most ordered first.
+WORK_ORDER = WorkOrder(
+    "closes_on",
+    models.Case(models.When(status=TopicStatus.OPEN, then=Coalesce("closes_on", LAST))),
+    ("-order_count", "-created_at", "-pk"),
+)
 
 
 class TopicQuerySet(models.QuerySet):
@@ -61,6 +70,8 @@ class Topic(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-order_count", "-created_at", "-id"], name="topic_most_ordered"),
+            models.Index(fields=["-order_count", "-created_at", "-id"], name="topic_ordered"),
+            *WORK_ORDER.indexes("topic_due"),
             models.Index(fields=["area", "-order_count", "-created_at", "-id"], name="topic_area"),
         ]
 
