@@ -18,10 +18,12 @@ from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
 from foundation.queues import Queue, QueueList, Tile, register
+from foundation.work_lists import WorkListAdmin
 
 from .. import selectors, services, sheets
 from ..forms.duties import CorrectForm, EnterForm, MoveForm
 from ..models import DutyRecord, Member
+from ..models.duties import WORK_ORDER
 from ..templatetags.duty_pill import duty_pill
 from ..workflow import DUTY_MOVES, DutyStatus
 
@@ -75,7 +77,7 @@ register(
 
 
 @admin.register(DutyRecord)
-class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
+class DutyRecordAdmin(WorkListAdmin, TransitionAdmin, ReadOnlyAdmin):
     table = DUTY_MOVES
     transition_form = MoveForm
     moved_by = services.duties.records.MOVED_BY
@@ -85,8 +87,8 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
     list_display_links = ("what",)
     list_filter = ("status", "kind", "source", YearFilter, MemberFilter)
     list_select_related = ("member",)
-    ordering = ("-day", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("day", "kind", "state", "source")
     search_fields = ("member__name", "text")
     search_help_text = gettext_lazy("委员姓名或履职内容")
     show_facets = admin.ShowFacets.NEVER
@@ -101,7 +103,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
     def what(self, record):
         return record.text if len(record.text) <= 60 else f"{record.text[:59]}…"
 
-    @admin.display(description=gettext_lazy("状态"))
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, record):
         return duty_pill(record)
 

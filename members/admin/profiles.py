@@ -13,10 +13,12 @@ from foundation.keys import key_of
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, act
 from foundation.photos import photo_response
 from foundation.queues import Queue, QueueList, Tile, register
+from foundation.work_lists import WorkListAdmin
 
 from .. import selectors, services
 from ..forms.profiles import ReviewForm
 from ..models import ProfileChange
+from ..models.profiles import WORK_ORDER
 from ..workflow import PROFILE_MOVES, ProfileStatus
 
 # The address of Django's own filter on the field.
@@ -37,15 +39,15 @@ register(
 
 
 @admin.register(ProfileChange)
-class ProfileChangeAdmin(TransitionAdmin, ReadOnlyAdmin):
+class ProfileChangeAdmin(WorkListAdmin, TransitionAdmin, ReadOnlyAdmin):
     table = PROFILE_MOVES
     transition_form = ReviewForm
     moved_by = services.profiles.MOVED_BY
     list_display = ("member", "status", "created_at")
     list_filter = ("status",)
     list_select_related = ("member",)
-    ordering = ("-created_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("status", "created_at")
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request):

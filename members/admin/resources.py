@@ -3,6 +3,8 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,10 +13,12 @@ from foundation import clock
 from foundation.keys import key_of
 from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, TransitionAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
+from foundation.work_lists import WorkListAdmin
 
 from .. import selectors, services
 from ..forms.resources import EditForm, EnterForm, MoveForm
 from ..models import Resource, ResourceCategory
+from ..models.resources import WORK_ORDER
 from ..templatetags.resource_pill import resource_pill
 from ..workflow import RESOURCE_MOVES, ResourceStatus
 
@@ -55,15 +59,15 @@ class ResourceQueueFilter(QueueFilter):
 
 
 @admin.register(Resource)
-class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
+class ResourceAdmin(WorkListAdmin, TransitionAdmin, ReadOnlyAdmin):
     table = RESOURCE_MOVES
     transition_form = MoveForm
     moved_by = services.resources.MOVED_BY
-    list_display = ("title", "category", "provided_by", "place", "state", "month", "used_count")
+    list_display = ("title", "category", "provided_by", "place", "state", "month", "used_count", "offered")
     list_filter = (ResourceQueueFilter, "category")
     list_select_related = ("category", "member", "organisation")
-    ordering = ("-created_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("state", "offered")
     search_fields = ("title", "member__name", "organisation__name")
     search_help_text = gettext_lazy("名称、委员或单位")
     show_facets = admin.ShowFacets.NEVER
@@ -71,7 +75,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
     # --- The list ---
 
     def get_queryset(self, request):
-        return selectors.resources.with_month(Resource.objects.visible_to(request.user)).order_by(*self.ordering)
+        return selectors.resources.with_month(Resource.objects.visible_to(request.user))
 
     @admin.display(description=gettext_lazy("提供方"))
     def provided_by(self, resource):
@@ -81,9 +85,13 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
     def place(self, resource):
         return places.area(resource.area_id).place
 
-    @admin.display(description=gettext_lazy("状态"))
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, resource):
         return resource_pill(resource)
+
+    @admin.display(description=gettext_lazy("登记日期"), ordering="created_at")
+    def offered(self, resource):
+        return date_format(timezone.localtime(resource.created_at), "DATE_FORMAT")
 
     @admin.display(description=gettext_lazy("本月"))
     def month(self, resource):

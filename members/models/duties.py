@@ -10,6 +10,7 @@ from consultation.models import Event
 from foundation import clock
 from foundation.storage import StoredName
 from foundation.transitions import Transition
+from foundation.work_order import WorkOrder
 
 from ..workflow import DutyStatus
 from .people import Member
@@ -38,6 +39,10 @@ class DutySource(models.TextChoices):
     EVIDENCE = "evidence", _("由记录自动形成")
     MEMBER = "member", _("委员登记")
     STAFF = "staff", _("工作人员代录")
+
+
+# Those that wait to be confirmed, the oldest first; then the rest.
+WORK_ORDER = WorkOrder("day", models.Case(models.When(status=DutyStatus.SUBMITTED, then="day")), ("-day", "-pk"))
 
 
 class DutyRecordQuerySet(models.QuerySet):
@@ -128,6 +133,7 @@ class DutyRecord(models.Model):
             models.Index(fields=["member", "-day", "-id"], name="duty_of_member"),
             models.Index(fields=["status", "-day", "-id"], name="duty_status"),
             models.Index(fields=["-day", "-id"], name="duty_newest"),
+            *WORK_ORDER.indexes("duty_due"),
             models.Index(fields=["kind", "-day", "-id"], name="duty_kind"),
             models.Index(fields=["source", "-day", "-id"], name="duty_source"),
         ]

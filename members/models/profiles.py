@@ -9,9 +9,13 @@ from foundation.contacts import Contact
 from foundation.public_texts import PublicTextField
 from foundation.storage import StoredName
 from foundation.transitions import Transition
+from foundation.work_order import WorkOrder
 
 from ..workflow import ProfileStatus
 from .people import Member
+
+# Those that wait for review, the oldest first; then the rest.
+WORK_ORDER = WorkOrder("created_at", models.Case(models.When(status=ProfileStatus.SUBMITTED, then="created_at")))
 
 
 class ProfileChangeQuerySet(models.QuerySet):
@@ -59,7 +63,10 @@ class ProfileChange(models.Model):
                 condition=~Q(status=ProfileStatus.REFUSED) | ~Q(reason=""), name="profile_refused_has_reason"
             ),
         ]
-        indexes = [models.Index(fields=["status", "-created_at", "-id"], name="profile_status")]
+        indexes = [
+            models.Index(fields=["status", "-created_at", "-id"], name="profile_status"),
+            *WORK_ORDER.indexes("profile_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} {self.get_status_display()}"

@@ -10,6 +10,7 @@ from foundation import clock
 from foundation.names import Named, in_language
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.transitions import Transition
+from foundation.work_order import WorkOrder
 
 from ..workflow import ResourceStatus
 from .people import Member
@@ -27,6 +28,10 @@ class ResourceCategory(Named):
         verbose_name = _("资源类别")
         verbose_name_plural = pgettext_lazy("desk", "资源类别")
         ordering = ["order", "pk"]
+
+
+# Those that wait for review, the oldest first; then the rest.
+WORK_ORDER = WorkOrder("created_at", models.Case(models.When(status=ResourceStatus.OFFERED, then="created_at")))
 
 
 class ResourceQuerySet(models.QuerySet):
@@ -125,6 +130,7 @@ class Resource(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-created_at", "-id"], name="resource_newest"),
+            *WORK_ORDER.indexes("resource_due"),
             models.Index(fields=["category", "-created_at", "-id"], name="resource_category"),
         ]
 

@@ -55,7 +55,7 @@ def answers(**changed) -> dict:
 @each_row(
     ("queue", "titles"),
     [
-        ("", ["过期", "ended", "paused", "open", "reviewed", "offered"]),
+        ("", ["offered", "过期", "ended", "paused", "open", "reviewed"]),
         ("?queue=offered", ["offered"]),
         ("?queue=reviewed", ["reviewed"]),
         ("?queue=open", ["过期", "open"]),
