@@ -469,11 +469,10 @@ def proposal(
 def office_request(found: Demand, *, answer: str = "", **values) -> OfficeRequest:
     """A question to an outside office; with `answer` it has answered, and staff have not handled the answer."""
     now = timezone.now()
-    values = {"office": "供电公司", "background": "3 号楼外路灯不亮", "question": "何时能修"} | values
+    texts = {"office": "供电公司", "background": "3 号楼外路灯不亮", "question": "何时能修"}
+    values = texts | {"expires_at": now + datetime.timedelta(days=7)} | values
     answered = {"answer": answer, "answered_by": "周工", "answered_at": now} if answer else {}
-    return OfficeRequest.objects.create(
-        demand=found, made_at=now, expires_at=now + datetime.timedelta(days=7), **values, **answered
-    )
+    return OfficeRequest.objects.create(demand=found, made_at=now, **values, **answered)
 
 
 def photo(found: Demand, **values):

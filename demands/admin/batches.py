@@ -17,9 +17,11 @@ from foundation.errors import Refused
 from foundation.forms import PlainForm, TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
 from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
+from foundation.work_lists import WorkListAdmin
 
 from ..forms.batches import ExportForm, ImportForm
 from ..models import BatchStatus, ImportBatch
+from ..models.batches import WORK_ORDER
 from ..services import batches, staging, undoing
 from ..sheets import demands as demand_list
 from ..sheets import mapping
@@ -239,14 +241,14 @@ def _as_file(response, name: str):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(VisibleAdmin, ReadOnlyAdmin):
+class ImportBatchAdmin(WorkListAdmin, VisibleAdmin, ReadOnlyAdmin):
     """All batches; each row leads to the batch's own page."""
 
     list_display = ("file", "made_at", "status", "total", "done", "failed", "finished_at")
     list_display_links = None
     list_filter = ("status",)
-    ordering = ("-made_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("made_at",)
     show_facets = admin.ShowFacets.NEVER
 
     @admin.display(description=gettext_lazy("文件名"))

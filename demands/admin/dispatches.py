@@ -16,10 +16,12 @@ from foundation.acts import Act, ActTable, ActTableAdmin
 from foundation.keys import key_of
 from foundation.modeladmin import ReadOnlyAdmin
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
+from foundation.work_lists import WorkListAdmin
 from members.models import Member
 
 from .. import forms
 from ..models import Dispatch
+from ..models.dispatches import WORK_ORDER
 from ..services import dispatches
 from ..templatetags.dispatch_marks import dispatch_pill
 from ..workflow import DISPATCHABLE, DispatchStatus
@@ -211,7 +213,7 @@ class MemberFilter(admin.SimpleListFilter):
 
 
 @admin.register(Dispatch)
-class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
+class DispatchAdmin(WorkListAdmin, ActTableAdmin, ReadOnlyAdmin):
     """All dispatches. Each is shown on its demand's page, and its acts return there."""
 
     act_table = DISPATCH_ACTS
@@ -221,8 +223,8 @@ class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
     list_filter = (DispatchQueueFilter, "status", MemberFilter, CountedDispatches)
     list_select_related = ("demand", "member", "resource")
     list_per_page = 20
-    ordering = ("-made_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("state", "answered_by", "made")
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "—"
 
@@ -243,7 +245,7 @@ class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
             dispatch.demand.headline,
         )
 
-    @admin.display(description=gettext_lazy("状态"))
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, dispatch):
         return dispatch_pill(dispatch)
 
@@ -251,7 +253,7 @@ class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
     def given_to(self, dispatch):
         return dispatch.member or _("等待认领")
 
-    @admin.display(description=gettext_lazy("答复期限"))
+    @admin.display(description=gettext_lazy("答复期限"), ordering="reply_by")
     def answered_by(self, dispatch):
         if not dispatch.is_offered:
             return "—"
@@ -262,7 +264,7 @@ class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
             else day
         )
 
-    @admin.display(description=gettext_lazy("派出"))
+    @admin.display(description=gettext_lazy("派出"), ordering="made_at")
     def made(self, dispatch):
         return date_format(timezone.localtime(dispatch.made_at), "DATE_FORMAT")
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from foundation.acts import Act
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
 from foundation.personal_numbers import masked
+from foundation.work_lists import WorkListAdmin
 
 from .. import forms
 from ..models import OfficeRequest
+from ..models.offices import WORK_ORDER
 from ..services import offices
 from .acts import ANSWER_BUTTONS, DEMAND_ACTS
 from .counted import CountedQuestions
@@ -113,7 +115,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(OfficeRequest)
-class OfficeRequestAdmin(VisibleAdmin, ReadOnlyAdmin):
+class OfficeRequestAdmin(WorkListAdmin, VisibleAdmin, ReadOnlyAdmin):
     """Who was asked about which demand, until when, and what they answered. Acts are on the demand's page."""
 
     list_display = ("office", "need", "made_at", "expires_at", "state_shown", "answer_begins")
@@ -121,8 +123,8 @@ class OfficeRequestAdmin(VisibleAdmin, ReadOnlyAdmin):
     list_filter = (StateFilter, UnitFilter, CountedQuestions)
     list_select_related = ("demand",)
     list_per_page = 50
-    ordering = ("-made_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("made_at", "expires_at")
     show_facets = admin.ShowFacets.NEVER
 
     @admin.display(description=pgettext_lazy("one", "需求"))

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -17,10 +18,12 @@ from foundation.keys import key_of, keys_in
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin
 from foundation.paper_pages import printed, word
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
+from foundation.work_lists import WorkListAdmin
 
 from .. import forms, selectors, suggestions
 from ..models import Demand, Proposal
 from ..models.categories import placed
+from ..models.proposals import WORK_ORDER
 from ..services import evidence, proposal_records, proposals
 from ..templatetags.proposal_marks import proposal_pill
 from ..workflow import CHANGE_PROPOSAL, PROPOSAL_MOVES, ProposalStatus
@@ -267,7 +270,7 @@ class ProposalSubdistrictFilter(SubdistrictFilter):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ActTableAdmin, TransitionAdmin, VisibleAdmin, ReadOnlyAdmin):
+class ProposalAdmin(WorkListAdmin, ActTableAdmin, TransitionAdmin, VisibleAdmin, ReadOnlyAdmin):
     """Nothing is edited in place: acts change a draft, buttons move it."""
 
     act_table = PROPOSAL_ACTS
@@ -276,13 +279,13 @@ class ProposalAdmin(ActTableAdmin, TransitionAdmin, VisibleAdmin, ReadOnlyAdmin)
     moved_by = proposals.MOVED_BY
     act_template = "admin/demands/proposal/act.html"
     change_list_template = "admin/demands/proposal/change_list.html"
-    list_display = ("about", "state", "author", "demand_count", "number", "sent")
+    list_display = ("about", "state", "author", "demand_count", "drafted", "number", "sent")
     list_display_links = None
     list_filter = (ProposalQueueFilter, "status", "kind", ProposalSubdistrictFilter)
     list_select_related = ("author",)
     list_per_page = 20
-    ordering = ("-created_at", "-pk")
-    sortable_by = ()
+    work_order = WORK_ORDER
+    sortable_by = ("state", "drafted")
     search_fields = ("title", "number")
     search_help_text = gettext_lazy("案由或编号")
     show_facets = admin.ShowFacets.NEVER
@@ -307,6 +310,10 @@ class ProposalAdmin(ActTableAdmin, TransitionAdmin, VisibleAdmin, ReadOnlyAdmin)
     @admin.display(description=pgettext_lazy("desk", "需求"))
     def demand_count(self, proposal):
         return proposal.demand_count
+
+    @admin.display(description=gettext_lazy("起草时间"), ordering="created_at")
+    def drafted(self, proposal):
+        return date_format(timezone.localtime(proposal.created_at), "DATE_FORMAT")
 
     @admin.display(description=gettext_lazy("报送"))
     def sent(self, proposal):

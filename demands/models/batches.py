@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation import clock
+from foundation.work_order import WorkOrder
 
 from .choices import PublicationBasis
 from .demand import Demand
@@ -18,6 +19,12 @@ class BatchStatus(models.TextChoices):
     DONE = "done", _("已导入")
     DROPPED = "dropped", _("已放弃")
     UNDONE = "undone", _("已撤销")
+
+
+# Those that wait to be confirmed, the oldest first; then the rest.
+WORK_ORDER = WorkOrder(
+    "made_at", models.Case(models.When(status=BatchStatus.CHECKED, then="made_at")), ("-made_at", "-pk")
+)
 
 
 class ImportBatchQuerySet(models.QuerySet):
@@ -66,6 +73,7 @@ class ImportBatch(models.Model):
         indexes = [
             models.Index(fields=["made_by", "-made_at", "-id"], name="batches_of_person"),
             models.Index(fields=["digest"], name="batches_of_file"),
+            *WORK_ORDER.indexes("batches_due"),
             models.Index(fields=["made_at"], name="batches_to_do", condition=Q(status=BatchStatus.QUEUED)),
             models.Index(fields=["made_at"], name="batches_left", condition=Q(status=BatchStatus.CHECKED)),
         ]

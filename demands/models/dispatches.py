@@ -13,6 +13,7 @@ from foundation import clock
 from foundation.personal_numbers import masked
 from foundation.public_texts import PublicCharField
 from foundation.transitions import Transition
+from foundation.work_order import LAST, WorkOrder
 from members.models import DutyRecord, Member, Resource, ResourceBooking, ResourceCategory
 
 from ..workflow import ACTIVE, CAME_BACK, IN_HAND, OPEN, DispatchStatus
@@ -40,6 +41,14 @@ class CategoryMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.demand_category} · {self.resource_category}"
+
+
+# Offered ones by the day to answer by, then those that wait for no answer but go on, then those that have ended.
+WORK_ORDER = WorkOrder(
+    "reply_by",
+    models.Case(models.When(status=DispatchStatus.OFFERED, then="reply_by"), models.When(status__in=ACTIVE, then=LAST)),
+    ("-made_at", "-pk"),
+)
 
 
 class DispatchQuerySet(models.QuerySet):
@@ -166,6 +175,7 @@ class Dispatch(models.Model):
             models.Index(fields=["reply_by"], name="dispatch_unanswered", condition=Q(status=DispatchStatus.OFFERED)),
             models.Index(fields=["status", "-made_at", "-id"], name="dispatch_status"),
             models.Index(fields=["-made_at", "-id"], name="dispatch_newest"),
+            *WORK_ORDER.indexes("dispatch_due"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from foundation import clock
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States
 from foundation.transitions import Transition
+from foundation.work_order import WorkOrder
 from members.models import Member
 
 from ..workflow import (
@@ -103,6 +104,12 @@ class Evidence:
         for name in ("first", "last"):
             known[name] = datetime.date.fromisoformat(stored[name]) if stored.get(name) else None
         return cls(**known | {"places": tuple(Place(**one) for one in stored["places"]), "refs": tuple(stored["refs"])})
+
+
+# Those that are written, or wait to be filed, answered or closed, the oldest first; then those that have ended.
+WORK_ORDER = WorkOrder(
+    "created_at", models.Case(models.When(~Q(status__in=(*ENDED_UNFILED, ProposalStatus.CLOSED)), then="created_at"))
+)
 
 
 class ProposalQuerySet(models.QuerySet):
@@ -215,6 +222,7 @@ class Proposal(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-created_at", "-id"], name="proposal_status"),
+            *WORK_ORDER.indexes("proposal_due"),
             models.Index(fields=["author", "-created_at", "-id"], name="proposal_of_member"),
             models.Index(fields=["subdistrict", "-created_at", "-id"], name="proposal_subdistrict"),
             models.Index(fields=["-filed_on", "-id"], name="proposal_public", condition=Q(status__in=ON_RECORD)),

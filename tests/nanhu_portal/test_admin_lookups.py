@@ -95,7 +95,10 @@ SEARCHED = {
     "members.Resource": ("title", "member__name", "organisation__name"),
 }
 # What columns order by that are methods of the admin.
-ORDERED = {"area", "status", "slot__planned_on", "template", "due_on", "received_at", "assignee_id", "starts_at"}
+ORDERED = {
+    *("area", "status", "slot__planned_on", "template", "due_on", "received_at", "assignee_id", "starts_at"),
+    *("reply_by", "made_at", "created_at"),
+}
 LOOKUPS = ("", "__exact", "__regex", "__startswith", "__gt", "__isnull")
 
 
