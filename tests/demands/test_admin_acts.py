@@ -54,6 +54,7 @@ PAGES = {
     "paper": ("<int:pk>/papers/<slug:kind>/", "demands.view_demand"),
     "paper_word": ("<int:pk>/papers/<slug:kind>.docx", "demands.view_demand"),
     "uncovered_paper": ("<int:pk>/papers/<slug:kind>/reveal/", "foundation.reveal_contact"),
+    "pick": ("pick/", "demands.view_demand"),
     "board": ("board/", "demands.view_demand"),
     "bundle": ("bundle/", "consultation.add_topic"),
     # Each bulk act asks for its own permission, and saved filters are one's own.

@@ -92,6 +92,7 @@ SEARCHED = {
     "foundation.User": ("username", "name", "office"),
     "members.DutyRecord": ("member__name", "text"),
     "members.Member": ("name", "name_en"),
+    "members.Reception": ("member__name", "place", "venue__name"),
     "members.Resource": ("title", "member__name", "organisation__name"),
 }
 # What columns order by that are methods of the admin.
