@@ -23,7 +23,8 @@ PART_OF_NUMBER = re.compile(r"\d{3}")
 
 
 def find(user, typed: str) -> list[Demand]:
-    """Find demands as their list does: by reference or its end, by the last digits of a phone, and by words.
+    """Find demands as their list does: by reference or its end, by the last digits of a phone, and by words, with what
+    comes near and what means the same.
 
     Returns one more than `MAX_FOUND` at most, the best first.
     """
@@ -31,8 +32,7 @@ def find(user, typed: str) -> list[Demand]:
     if PART_OF_NUMBER.search(fold(typed)) and not user.has_perm("foundation.reveal_contact"):
         rows = rows.filter(ref__in=references(typed))
     else:
-        keys = rows.search_for_staff(typed).best_for_staff(typed)[: MAX_FOUND + 1]
-        rows = in_order(Demand.objects.visible_to(user), keys)
+        rows = in_order(rows, selectors.finding.for_staff(rows, typed).keys[: MAX_FOUND + 1])
     return [placed(demand) for demand in rows.defer("public_summary", "public_result")[: MAX_FOUND + 1]]
 
 

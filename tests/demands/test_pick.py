@@ -2,8 +2,9 @@
 
 import pytest
 
-from demands.models import Demand
+from demands.models import Demand, Synonym
 from demands.workflow import DemandStatus as S
+from foundation import cached
 from tests import factories
 from tests.rows import each_row
 
@@ -33,6 +34,15 @@ def test_a_demand_is_found_by_words_and_by_its_reference(lamp, liaison_client):
         assert "13912345678" not in found["text"]
 
 
+def test_a_demand_is_found_by_what_means_the_same(lamp, liaison_client):
+    assert picked(liaison_client, "电杆灯") == []
+    Synonym.objects.create(words="路灯、电杆灯")
+    cached.forget_all()
+    assert [found["value"] for found in picked(liaison_client, "电杆灯")] == [lamp.ref]
+    found = liaison_client.get("/admin/find/", {"q": "电杆灯"})
+    assert (found.status_code, found.url) == (302, f"/admin/demands/demand/{lamp.pk}/change/")
+
+
 @each_row("typed", ["", " ", "没有这样的事", "\x00", "长" * 900])
 def test_what_is_not_there_or_cannot_be_looked_for_finds_nothing(typed, lamp, liaison_client):
     assert picked(liaison_client, typed) == []
@@ -54,7 +64,7 @@ def test_finding_takes_as_many_queries_for_one_and_for_many(rows, liaison_client
     for number in range(rows):
         factories.demand(S.ACCEPTED, description=f"{number} 号门外路灯不亮")
     picked(liaison_client, "路灯")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(picked(liaison_client, "路灯")) == min(rows, 8)
 
 
