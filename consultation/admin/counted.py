@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.periods import Period
@@ -65,8 +64,7 @@ class CountedSlots(CountedFilter):
     field = "at"
 
     def rows(self, queryset, figure, period):
-        due = queryset.public().filter(planned_on__range=period.days)
-        due = due.annotate(at=Coalesce("venue__area", "series__area"))
+        due = queryset.public().filter(planned_on__range=period.days).with_place()
         return due.filter(state=SlotState.MISSED) if figure == "slots_missed" else due
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -103,6 +104,10 @@ class SlotQuerySet(models.QuerySet):
     def of_year(self, year: int) -> "SlotQuerySet":
         """Those whose day lies in the year; the week of an early January day may have begun in the year before."""
         return self.filter(planned_on__year=year)
+
+    def with_place(self) -> "SlotQuerySet":
+        """With `at`, the key of the area where each takes place: of its venue or, without one, of its series."""
+        return self.annotate(at=Coalesce("venue__area", "series__area"))
 
     def visible_to(self, user) -> "SlotQuerySet":
         """Those of series in the user's areas, and those at venues there, whichever series they belong to."""

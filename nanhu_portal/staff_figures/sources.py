@@ -147,7 +147,7 @@ def of_events(asked: Question, tally: Tally) -> None:
 def of_slots(asked: Question, tally: Tally) -> None:
     """Planned slots, at the place of their venue or else of their series."""
     slots = Slot.objects.public().filter(planned_on__range=asked.period.days)
-    found = asked.within(slots.annotate(at=Coalesce("venue__area", "series__area")), "at")
+    found = asked.within(slots.with_place(), "at")
     states = with_state(found).order_by().values_list("at", "state").annotate(number=Count("pk"))
     for area, state, number in states:
         tally.add(place_of(area), slots=number, slots_missed=number if state == SlotState.MISSED else 0)

@@ -134,7 +134,7 @@ def overdue(period: Period, scope: Scope) -> tuple[Block, ...]:
 
 
 def missed(period: Period, scope: Scope) -> tuple[Block, ...]:
-    slots = _within(Slot.objects.public().filter(planned_on__range=period.days), scope, "series__area")
+    slots = _within(Slot.objects.public().filter(planned_on__range=period.days).with_place(), scope, "at")
     rows = with_state(slots).filter(state=SlotState.MISSED).select_related("series", "venue")
     cells = [
         (str(slot.series), day_words(slot.planned_on), str(slot.venue or ""))

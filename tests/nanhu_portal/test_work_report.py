@@ -103,6 +103,18 @@ def test_the_page_offers_quarters_that_have_begun(april, liaison_client):
     assert refused.status_code == 422 and "请选择期间。" in words(refused)
 
 
+def test_a_slot_missed_at_a_venue_here_is_listed_whoever_has_the_series(liaison_client):
+    there = factories.tree()
+    line = factories.series("district-talk", area=there.district, name="区里谈")
+    factories.slot(line, datetime.date(2026, 2, 11), venue=factories.venue())
+    factories.slot(line, datetime.date(2026, 2, 12), venue=factories.venue(place=there.far_compound))
+    with clock.turned_to(NOW):
+        forget_all()
+        text = words(liaison_client.get(REPORT, asked(subdistrict="subdistrict")))
+    assert "计划档期1个，错过1个。" in text
+    assert "区里谈 2026年2月11日" in text and "2026年2月12日" not in text
+
+
 def test_staff_of_a_community_make_no_report_of_their_subdistrict(april, community_client):
     assert community_client.get(REPORT).status_code == 403
     assert "工作报告" not in words(community_client.get("/admin/menu/"))
