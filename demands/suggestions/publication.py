@@ -26,12 +26,16 @@ _PERSON = re.compile(
     r"我(?:姓|叫|是|家|妈|爸|父|母|爷|奶|孩|儿|女|老|丈|妻|今年|本人|的?(?:电话|手机|名字))|本人|联系人|姓名|独居|独自|一个人"
     rf"|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:{_TITLES})"
     r"|[老小][王李张刘陈杨黄赵周吴徐孙马朱胡郭林罗](?![路树区林])"
+    # Their name in a messenger.
+    r"|(?:微信|[Qq]{2})号?\s*[:：是为]?\s*[A-Za-z\d]"
 )
 # Closer than the compound: buildings, entrances, floors, rooms and gates.
 _NUMERAL = r"(?:\d+|[一二三四五六七八九十]+|[A-Za-z])"
+# A room without its word, as in 2单元501; no number of days, people or things.
+_BARE_ROOM = r"(?:\d{3,4}(?![\d.年天日个月人名户次元米度斤%％号]))?"
 _DOOR = re.compile(
     rf"(?:第?{_NUMERAL}\s*(?:[-－—]\s*\d+\s*)*(?:号楼|栋|幢|座|单元|号门|号院|号|室|门|楼层|层(?![灰尘土泥霜冰])|楼)\s*){{1,5}}"
-    rf"(?:[门楼]?[外内前后旁边里口上下]+)?|{_NUMERAL}(?:\s*[-－—]\s*{_NUMERAL}){{2,}}"
+    rf"{_BARE_ROOM}(?:[门楼]?[外内前后旁边里口上下]+)?|{_NUMERAL}(?:\s*[-－—]\s*{_NUMERAL}){{2,}}"
 )
 # Telephone numbers that are not personal, and whatever else has so many digits.
 _DIGITS = re.compile(r"\d[\d\s-]{6,}\d")
