@@ -57,7 +57,7 @@ def test_three_clicks_lead_to_a_paper(demand, liaison_client, django_assert_max_
     assert address(demand) in liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/").content.decode()
     with django_assert_max_num_queries(12):
         page = liaison_client.get(address(demand))
-    assert "转办单 Word 打印页 含个人信息… 交办函 Word 打印页 含个人信息… 答复函" in words(page)
+    assert "转办单 Word 文件 打印页 含个人信息… 交办函 Word 文件 打印页 含个人信息… 答复函" in words(page)
     for path in ("handover.docx", "handover/", "charge.docx", "charge/", "handover/reveal/"):
         assert address(demand, path) in page.content.decode()
 

@@ -43,7 +43,7 @@ def test_the_papers_of_an_event_are_listed(liaison, django_assert_max_num_querie
     assert address(event) in liaison.get(f"/admin/consultation/event/{event.pk}/change/").content.decode()
     with django_assert_max_num_queries(12):
         text = words(liaison.get(address(event)))
-    assert "会议通知 Word 打印页 签到表 Word 打印页 会议纪要 还没有纪要。" in text
+    assert "会议通知 Word 文件 打印页 签到表 Word 文件 打印页 会议纪要 还没有纪要。" in text
     cancelled = factories.event(EventStatus.CANCELLED)
     assert "会议通知 活动已取消。 签到表 活动已取消。" in words(liaison.get(address(cancelled)))
     assert liaison.get(address(cancelled, "notice/")).status_code == 404
