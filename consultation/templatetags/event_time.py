@@ -20,9 +20,10 @@ def event_time(event, since: str = "DATETIME_FORMAT") -> str:
     starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
     until = "H:i" if starts.date() == ends.date() else "DATETIME_FORMAT"
     return format_html(
-        '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
+        '<time datetime="{}">{}</time><span class="{}">{}<time datetime="{}">{}</time></span>',
         iso_time(starts),
         date_format(starts, since),
+        "until-hour" if until == "H:i" else "until-day",
         _("至") if until == "DATETIME_FORMAT" else "–",
         iso_time(ends),
         date_format(ends, until),
