@@ -133,13 +133,14 @@ def test_the_venues_a_member_receives_at_are_chosen_among_ones_own(liaison_clien
     member = factories.committee_member()
     here = factories.venue(VenueKind.MEMBERS_HOME)
     far = factories.venue(VenueKind.DELIBERATION_HOME, factories.tree().far_community)
-    html = liaison_client.get(page(member)).content.decode()
+    address = f"{page(member)}?rows"
+    html = liaison_client.get(address).content.decode()
     menu = html.partition('name="hosted-0-venue"')[2].partition("</select>")[0]
     assert f'value="{here.pk}"' in menu
     assert f'value="{far.pk}"' not in menu
     times = {"hosted-0-times": "每月第一个周三"}
-    assert change(liaison_client, page(member), **times, **{"hosted-0-venue": far.pk}).status_code == 200
-    assert change(liaison_client, page(member), **times, **{"hosted-0-venue": here.pk}).status_code == 302
+    assert change(liaison_client, address, **times, **{"hosted-0-venue": far.pk}).status_code == 200
+    assert change(liaison_client, address, **times, **{"hosted-0-venue": here.pk}).status_code == 302
     assert [(host.venue, host.times) for host in VenueHost.objects.all()] == [(here, "每月第一个周三")]
 
 

@@ -379,7 +379,7 @@ def test_the_auditor_reads_and_presses_nothing(auditor_client):
 def test_on_a_members_page_one_names_the_agreements_they_further(liaison_client):
     agreement, member = factories.agreement(), factories.committee_member()
     address = f"/admin/members/member/{member.pk}/change/"
-    page = form(liaison_client.get(address), "agreements-TOTAL_FORMS")
+    page = form(liaison_client.get(f"{address}?rows"), "agreements-TOTAL_FORMS")
     response = page.send(liaison_client, address, **{"agreements-0-agreement": agreement.pk})
     assert response.status_code == 302
     assert AgreementMember.objects.get().agreement == agreement
