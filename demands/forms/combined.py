@@ -92,7 +92,8 @@ class CombinedForm(Answering, DemandForm):
     standard = RowField(label=gettext_lazy("标准答复"))
     answer = AnswerField(
         help_text=gettext_lazy(
-            "居民在进度页看到，署部门名，不署个人姓名。{编号}、{称呼}、{类别}、{地点}、{期限}、{部门}会自动替换。"
+            "居民在进度页看到，署部门名，不署个人姓名。{编号}、{称呼}、{类别}、{地点}、{期限}、{部门}会自动替换；"
+            "{称呼}只有居民本人可以看到。"
         )
     )
     everybody = forms.BooleanField(label=gettext_lazy("同时答复一并办理的其他提出人"), required=False, initial=True)

@@ -127,7 +127,7 @@ def test_two_needs_are_dealt_with_as_one_and_each_reporter_rates(liaison, window
     page = sign_in(window(DESK), liaison)
     page.goto(f"{LIST}{other.pk}/change/")
     page.get_by_role("link", name=f"并入这一件… {root.ref}").click()
-    expect(page.get_by_label("并入的需求")).to_have_value(root.ref)
+    expect(page.get_by_role("combobox", name="并入的需求")).to_have_value(root.ref)
     press(page, "并入相同需求")
     expect(page.locator("#together")).to_contain_text(root.ref)
 
