@@ -1381,8 +1381,9 @@ DJANGOS = {
     "delete": ("delete_view", "_delete_view"),
     "history": ("history_view",),
 }
-# What refuses a stale form and what keeps drafts ask Django for permission first (`test_admin_editing.py`).
-ASKING = ("django.", "foundation.editing", "foundation.drafting")
+# What refuses a stale form and what keeps drafts ask Django for permission first (`test_admin_editing.py`), and the
+# base of all admins gives a page its title.
+ASKING = ("django.", "foundation.editing", "foundation.drafting", "foundation.modeladmin")
 
 
 def djangos_own(address: str) -> tuple[ModelAdmin, str, str | None] | None:
