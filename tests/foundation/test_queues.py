@@ -38,6 +38,8 @@ REGISTERED = {
         "over": None,
     },
     "foundation.OutboxMessage": {"undeliverable": 190},
+    "demands.Proposal": {"drafts": None, "ready": 165, "waiting": None},
+    "members.Reception": {"coming": None, "over": None},
 }
 
 

@@ -1,15 +1,15 @@
 """The order of lists from which staff work."""
 
+import pytest
 from django.db.models import Case, F, When
 
 from foundation.work_order import WorkOrder
-from tests.rows import each_row
 
 DUE = Case(When(status="open", then="due_on"))
 ORDER = WorkOrder("due_on", DUE, ("-count", "-at", "-pk"))
 
 
-@each_row(
+@pytest.mark.parametrize(
     ("by", "expected"),
     [
         ("status", ["status", "-count", "-at", "-pk"]),
@@ -18,7 +18,7 @@ ORDER = WorkOrder("due_on", DUE, ("-count", "-at", "-pk"))
         ("count", ["count", "at", "pk"]),
     ],
 )
-def test_a_heading_is_followed_by_the_newest_and_backwards_is_exactly_the_other_way(by, expected):
+def test_a_heading_orders_either_way(by, expected):
     assert ORDER.by(by) == expected
 
 
