@@ -133,7 +133,7 @@ def test_a_year_is_shown_before_it_is_made_and_made_with_one_button(desk):
     assert Slot.objects.count() == 15
     text = words(desk.get(made.url))
     assert "新安排 14 次。原有的 1 次保持不变。" in text
-    assert "15 档期" in text
+    assert "共 15 条" in text
 
 
 def test_planning_it_again_doubles_nothing_and_says_so(desk):

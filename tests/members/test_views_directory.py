@@ -447,7 +447,7 @@ def many(request):
         (LIST, 3),
         (f"{LIST}?level=city&venue=home-0", 3),
         (COMMITTEE, 4),
-        ("/members/{pk}/", 8),
+        ("/members/{pk}/", 9),
     ],
 )
 def test_the_pages_make_as_many_queries_at_one_row_and_at_thirty(
