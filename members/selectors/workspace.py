@@ -2,11 +2,12 @@
 
 import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from consultation.models import Event, StudyNote, places
-from consultation.workflow import EventStatus
+from consultation.workflow import COMING, EventStatus
 from foundation import clock
 
 from ..models import Attendance, Member, Presenter, StudyMark, VenueHost
@@ -45,18 +46,29 @@ def held_in(member: Member, year: int) -> QuerySet:
     )
 
 
-def events_today(member: Member) -> QuerySet:
-    """Today's events in the member's subdistrict that they can check in to, or did."""
+def events_ahead(member: Member, most: int) -> tuple[list[Event], list[Event]]:
+    """Return today's events in the member's subdistrict that they can check in to, or did, and their own later ones.
+
+    One query, of at most so many of each, the next first.
+    """
     now = clock.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + datetime.timedelta(days=1)
-    return (
+    here = Q(area__in=places.within(member.committee.area))
+    today = here & Q(starts_at__lt=midnight, ends_at__gte=now - LATE)
+    own = (_presents(member) | _hosts(member)) & Q(status__in=COMING, ends_at__gte=now)
+    number = Window(RowNumber(), partition_by="is_today", order_by=("starts_at", "pk"))
+    rows = (
         Event.objects.public()
         .exclude(status=EventStatus.CANCELLED)
-        .filter(area__in=places.within(member.committee.area), starts_at__lt=midnight, ends_at__gte=now - LATE)
+        .filter(today | own)
+        .annotate(is_today=ExpressionWrapper(today, BooleanField()), number=number)
         .annotate(presents=_presents(member), checked_in=_attended(member))
+        .filter(number__lte=most)
         .with_place()
         .order_by("starts_at", "pk")
     )
+    found = list(rows)
+    return [event for event in found if event.is_today], [event for event in found if not event.is_today]
 
 
 def unread_notes(member: Member) -> QuerySet:

@@ -21,15 +21,14 @@ FIRST_YEAR = 2000
 @member_required
 def home(request):
     member = request.member
-    today = list(workspace.events_today(member)[:SHOWN])
-    coming = workspace.own_events(member).upcoming().exclude(pk__in=[event.pk for event in today])
+    today, coming = workspace.events_ahead(member, SHOWN)
     waiting = (ResourceStatus.OFFERED, ResourceStatus.REVIEWED, ResourceStatus.PAUSED)
     context = {
         "member": member,
         "returned": member.duties.filter(status=DutyStatus.RETURNED)[:SHOWN],
         "resources": member.resources.filter(status__in=waiting)[:SHOWN],
         "today": today,
-        "coming": coming[:SHOWN],
+        "coming": coming,
         "notes": workspace.unread_notes(member)[:SHOWN],
         "overview": overview(member, clock.today().year),
     }

@@ -108,7 +108,7 @@ def test_the_account_leads_members_to_their_work(member_client, liaison_client):
 # --- The first page --------------------------------------------------------------------------------------------------
 
 
-def test_the_first_page_greets_and_has_one_main_button_and_four_rooms(member_client, member):
+def test_the_first_page_greets_and_has_one_main_button_and_six_rooms(member_client, member):
     response = member_client.get(MY)
     html = main(response)
     assert "陈委员，您好 市政协委员 陈委员 · 政协湖东街道联络委" in words(response)
@@ -116,8 +116,10 @@ def test_the_first_page_greets_and_has_one_main_button_and_four_rooms(member_cli
     rooms = html.partition('<nav class="my-rooms"')[2].partition("</nav>")[0]
     assert re.findall(r'href="([^"]+)"[^>]*>([^<]+)<', rooms) == [
         ("/my/demands/", "需求"),
+        ("/my/proposals/", "提案"),
         ("/my/duties/", "履职"),
         ("/my/resources/", "资源"),
+        ("/my/receptions/", "接待"),
         ("/my/events/", "活动"),
     ]
     assert "aria-current" not in rooms
