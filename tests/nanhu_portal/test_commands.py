@@ -76,6 +76,7 @@ def test_contacts_are_encrypted_again_with_the_newest_key(settings, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "1 contacts written with the newest key.",
         "0 authenticators written with the newest key.",
+        "0 robots written with the newest key.",
     ]
     settings.CONTACT_KEYS = settings.CONTACT_KEYS[:1]
     fresh = Contact.objects.get()
