@@ -162,7 +162,7 @@ def test_the_versions_of_the_texts_are_read_with_the_days_between_which_they_sto
     page = words(resident.get("/privacy/consents/"))
     written = [f"{version} 版" for version in ("2027-01", "2026-12", "2026-11")]
     assert [page.index(version) for version in written] == sorted(page.index(version) for version in written)
-    assert page.count("正在使用") == len(consent.Purpose) == 7
+    assert page.count("正在使用") == len(consent.Purpose) == 8
     assert page.count("起使用") == 1
     assert page.count("2026年11月1日 星期日至") == 1
     for purpose in consent.Purpose:

@@ -113,6 +113,8 @@ def test_staff_see_the_mark_on_every_model_that_has_it(client):
         factories.resource(),
         factories.duty(),
         factories.demand("accepted"),
+        factories.proposal(),
+        factories.reception(),
     ]
     rows += [factories.slot(rows[4]), factories.study_note(rows[4]), factories.picture(venue=rows[1])]
     assert {type(row) for row in rows} == {

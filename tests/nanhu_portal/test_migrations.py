@@ -142,9 +142,12 @@ def test_the_indexes_that_searches_go_through_are_there():
     ]
 
 
-def test_a_venue_is_kept_from_two_events_at_once():
-    [(name, table)] = ask("SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE contype = 'x'")
-    assert (name, table) == ("event_venue_free", "consultation_event")
+def test_a_venue_and_a_member_are_kept_from_two_things_at_once():
+    found = ask("SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE contype = 'x'")
+    assert sorted(found) == [
+        ("event_venue_free", "consultation_event"),
+        ("reception_member_free", "members_reception"),
+    ]
 
 
 # --- Databases of earlier migrations ---------------------------------------------------------------------------------
