@@ -26,6 +26,8 @@ RELEASES = sorted(path.name.removesuffix(".sql.xz") for path in make.FOLDER.glob
 TARGET = f"{os.environ['TEST_DATABASE']}_release"
 # Of these a migration may make or change rows without anybody losing anything.
 OURS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+# To these a migration may add rows: a new purpose has its first consent text.
+GROWING = {"foundation_consenttext"}
 PAGES = ("/", "/demands/", "/venues/", "/events/", "/projects/", "/members/", "/partners/", "/rates/", "/annual/2023/")
 DESK = (
     "",
@@ -68,9 +70,9 @@ def test_a_release_is_brought_up_to_this_one(release):
     call_command("migrate", verbosity=0, interactive=False)
     after = make.rows()
     # A table that is gone was named by a release before as one that nothing uses.
-    assert {table: after[table] for table in held.keys() - OURS if table in after} == {
-        table: count for table, count in held.items() if table not in OURS and table in after
-    }
+    same = (held.keys() & after.keys()) - OURS - GROWING
+    assert {table: after[table] for table in same} == {table: held[table] for table in same}
+    assert all(after[table] >= held[table] for table in GROWING)
     with connection.cursor() as cursor:
         cursor.execute("SELECT conname FROM pg_constraint WHERE NOT convalidated")
         assert cursor.fetchall() == []
