@@ -118,7 +118,7 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
     assert places == [
         f"http://portal.example{path}"
         for path in (
-            *("/", "/demands/", "/demands/new/", "/events/", "/events/rhythm/", "/topics/"),
+            *("/", "/demands/", "/demands/new/", "/proposals/", "/events/", "/events/rhythm/", "/topics/"),
             *("/projects/", "/projects/agreements/", "/partners/", "/resources/", "/venues/", "/venues/platforms/"),
             *("/members/", "/members/receptions/", "/members/committee/"),
             *("/rates/", "/privacy/", "/privacy/consents/", "/accessibility/", "/sitemap/"),

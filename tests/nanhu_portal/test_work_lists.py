@@ -78,7 +78,8 @@ def test_each_order_has_an_index():
     """With sorting forbidden, PostgreSQL sorts only where no index has the order."""
     boss, sorted_ = factories.superuser(), set()
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off")
+        for name in ("sort", "incremental_sort", "seqscan"):
+            cursor.execute(f"SET LOCAL enable_{name} = off")
     for label, one in work_lists().items():
         rows = changelist(one, boss)
         for field in (rows.get_ordering_field(name) for name in one.sortable_by):
