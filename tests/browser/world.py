@@ -752,4 +752,4 @@ def _uploaded(liaison: User) -> ImportBatch:
     table = raw_sheets.read(io.BytesIO(content.encode()), known=mapping.meanings())
     batch = staging.receive(table, file_name="五月清单.csv", digest="五月清单", actor=liaison)
     plan = staging.plan_of(batch)
-    return staging.decide(batch, replace(plan, at=plan.at | {"body": 1}))
+    return staging.decide(batch, replace(plan, where=plan.where | {"body": 1}))
