@@ -3,7 +3,11 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.core import signing
+from django.db.models import Model, QuerySet
 
 # Without 0/O, 1/I/L and U, which are easily confused on paper and by voice.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -54,3 +58,20 @@ def code_hash(text: str, groups: int = GROUPS) -> str | None:
     """The hash to store of a code. With 137 random bits, or 78 in four groups, a plain hash cannot be brute-forced."""
     bare = normal_code(text, groups)
     return hashlib.sha256(bare.encode()).hexdigest() if bare else None
+
+
+def opened(rows: QuerySet, code: str, salt: str, is_valid: Callable[[Model], bool]) -> Model | None:
+    """Return the row that a code or a signed link opens, or None.
+
+    Args:
+        code: as typed, or the key of a row that was signed with `salt`.
+        is_valid: whether a link to this row is still good; a code is as long as its row has it.
+    """
+    if ":" not in code:
+        digest = code_hash(code)
+        return rows.filter(code_hash=digest).first() if digest else None
+    try:
+        found = rows.filter(pk=signing.loads(code, salt=salt)).first()
+    except signing.BadSignature:
+        return None
+    return found if found and is_valid(found) else None

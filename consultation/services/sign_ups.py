@@ -19,7 +19,7 @@ from foundation.errors import Refused
 from foundation.links import absolute
 from foundation.locking import locked
 from foundation.outbox import OutboxMessage
-from foundation.tokens import code_hash
+from foundation.tokens import code_hash, opened
 
 from ..models import Event, SignUp, SignUpStatus
 from ..workflow import COMING, EventStatus
@@ -179,15 +179,8 @@ def _notify(row: SignUp, template: str, key: str) -> None:
 def find(code: str) -> SignUp | None:
     """Return the sign-up that a code or a signed link opens, with its event and venue, or None."""
     rows = SignUp.objects.select_related("event__venue")
-    if ":" not in code:
-        digest = code_hash(code)
-        return rows.filter(code_hash=digest).first() if digest else None
-    try:
-        found = rows.filter(pk=signing.loads(code, salt=SALT)).first()
-    except signing.BadSignature:
-        return None
     # A link is valid as long as the contact it was sent to is stored.
-    return found if found and clock.now() < found.event.ends_at + CONTACT_RETENTION else None
+    return opened(rows, code, SALT, lambda found: clock.now() < found.event.ends_at + CONTACT_RETENTION)
 
 
 def signed_link(sign_up: SignUp) -> str:

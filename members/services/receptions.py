@@ -22,7 +22,7 @@ from foundation.errors import Refused, RequirementMissing, TransitionNotAllowed
 from foundation.links import absolute
 from foundation.locking import locked, save
 from foundation.outbox import OutboxMessage
-from foundation.tokens import code_hash
+from foundation.tokens import code_hash, opened
 
 from ..models import Member, Reception, ReceptionBooking
 from ..models.receptions import MAX_MINUTES, MAX_TURNS, MIN_MINUTES
@@ -245,15 +245,8 @@ def _notify(booking: ReceptionBooking, template: str, key: str) -> None:
 def find(code: str) -> ReceptionBooking | None:
     """Return the booking that a code or a signed link opens, with its reception, or None."""
     rows = ReceptionBooking.objects.select_related("reception__member__committee", "reception__venue")
-    if ":" not in code:
-        digest = code_hash(code)
-        return rows.filter(code_hash=digest).first() if digest else None
-    try:
-        found = rows.filter(pk=signing.loads(code, salt=SALT)).first()
-    except signing.BadSignature:
-        return None
     # A link is valid as long as the contact it was sent to is stored.
-    return found if found and clock.now() < found.reception.ends_at + CONTACT_RETENTION else None
+    return opened(rows, code, SALT, lambda found: clock.now() < found.reception.ends_at + CONTACT_RETENTION)
 
 
 def signed_link(booking: ReceptionBooking) -> str:
