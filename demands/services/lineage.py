@@ -154,7 +154,7 @@ def closing_of(demand: Demand, among: dict[int, Demand] | None = None) -> Demand
 
 def with_merged(keys: Collection[int]) -> RawSQL:
     """Return a subquery of these keys and of those of all demands merged into them, at any depth."""
-    return RawSQL(_MERGED, [list(keys)])  # noqa: S611 - a constant; the keys are its parameter
+    return RawSQL(_MERGED, [list(keys)])  # nosec B611 # noqa: S611 - a constant; the keys are its parameter
 
 
 # --- Followers ------------------------------------------------------------------------------------------------------

@@ -191,7 +191,7 @@ SELECT month, subdistrict, community, subdistrict_name, community_name, category
     answered, answered_in_time, response_overdue, ended_in_remit, stands_resolved, solved, consulted, declined,
     out_of_remit, open, overdue, reopened, work, result, recheck, days_to_answer, days_to_resolve, weeks_open
 FROM each
-"""
+"""  # nosec B608 - constants of ours
 )
 
 
