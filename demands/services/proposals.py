@@ -71,6 +71,8 @@ def draft(demands: Iterable[Demand], words: Words, *, author: Member | None = No
     Args:
         author: the member who writes and signs it; without one, staff do.
 
+    A form sent twice makes one draft: the same words of the same demands lead to the actor's draft that is there.
+
     Raises `TransitionNotAllowed` without the permission, or `Refused` with a sentence.
     """
     if not actor.has_perm("demands.add_proposal"):
@@ -80,6 +82,8 @@ def draft(demands: Iterable[Demand], words: Words, *, author: Member | None = No
     check_scope(subdistrict, actor)
     _check_author(author, subdistrict)
     _check_words(words)
+    if found := _same_draft(rows, words, author, actor):
+        return found
     row = Proposal.objects.create(
         subdistrict=subdistrict,
         author=author,
@@ -91,6 +95,19 @@ def draft(demands: Iterable[Demand], words: Words, *, author: Member | None = No
     log_transition(row, "", actor)
     audit.record_act(AuditAction.ADDED, row, actor=actor, detail=", ".join(one.ref for one in rows))
     return row
+
+
+def _same_draft(rows: list[Demand], words: Words, author: Member | None, actor) -> Proposal | None:
+    """Return what this form has already made, if any: the rows are locked, so that its second press waits for the first
+    and finds it.
+    """
+    keys = [row.pk for row in rows]
+    list(Demand.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
+    drafts = Proposal.objects.unsubmitted().filter(drafted_by=actor.user, author=author, **asdict(words))
+    for draft in drafts.filter(links__demand=keys[0]):
+        if sorted(draft.links.values_list("demand", flat=True)) == keys:
+            return draft
+    return None
 
 
 def _fit(keys: list[int], actor, subdistrict: Area | None = None) -> list[Demand]:

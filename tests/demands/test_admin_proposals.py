@@ -49,8 +49,17 @@ def test_ticked_demands_become_a_draft_that_begins_with_what_speaks_for_it(liais
     made = written.send(liaison_client, sent.url, author=str(author.pk), suggestions="统一检修。")
     row = Proposal.objects.get()
     assert (made.url, row.author, row.suggestions) == (page(row), author, "统一检修。")
+    assert written.send(liaison_client, sent.url, author=str(author.pk), suggestions="统一检修。").url == made.url
+    assert Proposal.objects.get() == row
     shown = words(liaison_client.get(made.url))
-    for text in ("起草中", demands[0].ref, demands[1].ref, "涉及桂花社区 1 件、柳园社区 1 件。", "政协委员 陈敏提出"):
+    for text in (
+        "草稿已保存",
+        "起草中",
+        demands[0].ref,
+        demands[1].ref,
+        "涉及桂花社区 1 件、柳园社区 1 件。",
+        "政协委员 陈敏提出",
+    ):
         assert text in shown
 
 

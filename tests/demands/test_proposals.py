@@ -1,6 +1,7 @@
 """Proposals: what goes into a draft, what speaks for it, and that a paper that has gone out does not change."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
@@ -10,11 +11,13 @@ from demands import services, suggestions
 from demands.models import Demand, Evidence, Proposal
 from demands.services import consulting, evidence, proposals
 from demands.workflow import DemandStatus as S
+from demands.workflow import ProposalReason
 from foundation import clock
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +46,30 @@ def test_a_draft_is_made_of_demands_of_one_subdistrict():
     assert (row.is_demo, row.evidence) == (False, {})
     [entry] = AuditEntry.objects.filter(action="added")
     assert (entry.subject, entry.detail) == (f"proposal:{row.pk}", f"{demands[0].ref}, {demands[1].ref}")
+
+
+def test_a_draft_of_the_same_words_and_demands_is_made_once():
+    staff, demands = factories.liaison_staff(), [factories.demand(), factories.demand()]
+    row = proposals.draft(demands, WORDS, actor=staff)
+    assert proposals.draft(demands[::-1], WORDS, actor=staff) == row
+    others = [
+        proposals.draft(demands[:1], WORDS, actor=staff),
+        proposals.draft([*demands, factories.demand()], WORDS, actor=staff),
+        proposals.draft(demands, replace(WORDS, suggestions="换新灯。"), actor=staff),
+        proposals.draft(demands, WORDS, author=factories.committee_member(), actor=staff),
+        proposals.draft(demands, WORDS, actor=factories.liaison_staff("two")),
+    ]
+    proposals.withdraw(row, ProposalReason.SOLVED, actor=staff)
+    others.append(proposals.draft(demands, WORDS, actor=staff))
+    assert len({row, *others}) == 7
+    assert AuditEntry.objects.filter(action="added").count() == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_sent_twice_at_once_is_one():
+    staff, demand = factories.liaison_staff(), factories.demand()
+    first, second = at_once(*[lambda: proposals.draft([demand], WORDS, actor=staff)] * 2)
+    assert first == second == Proposal.objects.get()
 
 
 def test_what_cannot_be_in_a_proposal_is_refused_in_a_sentence(database):
