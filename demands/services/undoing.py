@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from consultation.models import Alert
 from foundation import audit, clock, drafts, purging
 from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditAction
 from foundation.contacts import Contact
 from foundation.errors import Refused
 from foundation.locking import locked
+from foundation.outbox import OutboxMessage
 
 from ..models import (
     BatchStatus,
@@ -79,6 +81,11 @@ def undo(batch: ImportBatch, *, actor) -> int:
     rows[ImportRow] = list(row.rows.values_list("pk", flat=True))
     rows[Demand] = keys
     rows[Contact] = [demand.contact_id for demand in demands if demand.contact_id]
+    # What staff are told of them, as far as they have not been told: no row refers to a demand here.
+    refs = [demand.ref for demand in demands]
+    held = OutboxMessage.objects.waiting_for_digest().filter(template="alert", subject_ref__in=refs)
+    rows[Alert] = list(Alert.objects.filter(ref__in=refs).values_list("pk", flat=True))
+    rows[OutboxMessage] = list(held.values_list("pk", flat=True))
     drafts.forget(*demands)
     purging.purge({model: found for model, found in rows.items() if found}, actor=SYSTEM, subject=row, reason="undo")
     row.status, row.finished_at = BatchStatus.UNDONE, clock.now()

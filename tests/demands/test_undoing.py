@@ -7,13 +7,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from consultation.models import Alert
+from consultation.services.alerts import spread
 from demands.models import Demand, DemandMessage, DemandTransition, Escalation, EscalationRule, ImportBatch, ImportRow
-from demands.services import batches, handling, undoing
+from demands.services import alerts, batches, handling, undoing
 from demands.sheets.demands import DemandRow
 from foundation import purging
+from foundation.accounts import User
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
 from foundation.errors import Refused
+from foundation.outbox import OutboxMessage
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +127,22 @@ def test_what_the_portal_did_by_the_clock_is_no_obstacle():
     rule = EscalationRule.objects.create(area=demand.area, when="before", user=factories.liaison_staff())
     Escalation.objects.create(demand=demand, rule=rule, due_on=datetime.date(2025, 3, 6))
     assert undo(batch) == 1
+
+
+def test_what_staff_were_about_to_be_told_of_its_demands_goes_too():
+    staff = factories.liaison_staff()
+    User.objects.filter(pk=staff.pk).update(email="liaison@example.com")
+    batch = imported(row(1), row(2))
+    first, second = Demand.objects.order_by("pk")
+    kept = factories.demand()
+    for one in (first, kept):
+        alerts.notify(alerts.DEADLINE, one, "near")
+    spread()
+    alerts.notify(alerts.DEADLINE, second, "near")
+    assert OutboxMessage.objects.waiting_for_digest().filter(user=staff).count() == 2
+    undo(batch)
+    assert set(Alert.objects.values_list("ref", flat=True)) == {kept.ref}
+    assert OutboxMessage.objects.waiting_for_digest().get().subject_ref == kept.ref
 
 
 @pytest.mark.parametrize("status", ["checked", "queued", "dropped", "undone"])
