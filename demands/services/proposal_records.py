@@ -1,14 +1,18 @@
 """What was recorded of a proposal on record, and correcting it: a mistyped number is read by everybody."""
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from consultation.models import places
 from foundation import audit
+from foundation.actors import SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked, save
 from foundation.transitions import changed_fields, stored_values
+from members.models import DutyRecord
+from members.services.duties import records
 
 from ..models import Proposal
 from ..workflow import CHANGE_PROPOSAL, NOT_WHOLLY_ADOPTED
@@ -31,7 +35,7 @@ def correct(proposal: Proposal, *, actor, version: int | None = None, **values: 
         names = recorded(row)
         if not names or not values.keys() <= set(names):
             raise Refused(_("“%(status)s”的提案没有可以更正的登记内容。") % {"status": row.state.label})
-        before = stored_values(row)
+        before, was_numbered = stored_values(row), proposals.numbered(row)
         for name, value in values.items():
             setattr(row, name, value.strip() if isinstance(value, str) else value)
         _check(row, names)
@@ -40,7 +44,18 @@ def correct(proposal: Proposal, *, actor, version: int | None = None, **values: 
             with proposals.number_in_words():
                 save(row, *changed)
             audit.record_act(AuditAction.CORRECTED, row, actor=actor, detail=", ".join(changed))
+        if "number" in changed:
+            _correct_duty(row, was_numbered)
     return row
+
+
+def _correct_duty(row: Proposal, was_numbered: str) -> None:
+    """Write the number in the duty record that was made of a proposal too. It takes no permission of its own."""
+    duty = DutyRecord.objects.counted().filter(key=proposals.duty_key(row)).first()
+    if duty and was_numbered in duty.text:
+        text = duty.text.replace(was_numbered, proposals.numbered(row))
+        with translation.override("zh-hans"):
+            records.correct(duty, {"text": text}, reason=_("提案登记的编号已更正。"), actor=SYSTEM)
 
 
 def recorded(row: Proposal) -> list[str]:

@@ -347,9 +347,17 @@ def _record_duty(row: Proposal, actor) -> None:
     if row.author is None or not may or row.filed_on < clock.today() - OLDEST:
         return
     with translation.override("zh-hans"):
-        names = {"kind": row.get_kind_display(), "title": row.title, "number": row.number}
-        done = Activity(DutyKind.PROPOSAL, row.filed_on, _("%(kind)s：%(title)s（编号 %(number)s）") % names)
-    records.log(row.author, done, key=uuid.uuid5(uuid.NAMESPACE_URL, f"proposal:{row.pk}:{row.number}"), actor=actor)
+        text = f"{row.get_kind_display()}：{row.title}{numbered(row)}"
+    records.log(row.author, Activity(DutyKind.PROPOSAL, row.filed_on, text), key=duty_key(row), actor=actor)
+
+
+def duty_key(row: Proposal) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"proposal:{row.pk}")
+
+
+def numbered(row: Proposal) -> str:
+    """Return how the text of its duty record ends."""
+    return f"（编号 {row.number}）"
 
 
 def refuse_filing(proposal: Proposal, reason: str, *, actor, version: int | None = None) -> Proposal:

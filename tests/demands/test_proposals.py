@@ -9,13 +9,14 @@ from django.utils import translation
 
 from demands import services, suggestions
 from demands.models import Demand, Evidence, Proposal
-from demands.services import consulting, evidence, proposals
+from demands.services import consulting, evidence, proposal_records, proposals
 from demands.workflow import DemandStatus as S
 from demands.workflow import ProposalReason
 from foundation import clock
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
+from members.services.duties import records
 from tests import factories
 from tests.together import at_once
 
@@ -189,6 +190,22 @@ def test_a_filed_proposal_is_among_the_duties_of_its_member():
     sent = proposals.submit(factories.proposal(author=author), "区政协", submitted_on=old, actor=staff)
     proposals.file(sent, "2025-1", filed_on=old, actor=staff)
     assert author.duties.count() == 1
+
+
+def test_a_corrected_number_is_corrected_in_the_duty_record_too():
+    staff, author = factories.liaison_staff(), factories.committee_member()
+    row = proposals.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
+    [duty] = author.duties.all()
+    records.correct(duty, {"text": f"{duty.text}，联名三人"}, reason="补充", actor=staff)
+    for number in ("2026-19", "2026-29"):
+        row = proposal_records.correct(row, number=number, actor=staff)
+        duty.refresh_from_db()
+        assert duty.text == f"提案：{row.title}（编号 {number}），联名三人"
+    assert duty.corrections.latest("pk").reason == "提案登记的编号已更正。"
+    records.void(duty, reason="重复登记", actor=staff)
+    assert proposal_records.correct(row, number="2026-39", actor=staff).number == "2026-39"
+    duty.refresh_from_db()
+    assert "2026-29" in duty.text
 
 
 # --- What speaks for it ----------------------------------------------------------------------------------------------
