@@ -268,7 +268,8 @@ def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
         again: import the file even though it was imported before; the page has warned the user.
 
     Rows with a problem are left out. Raises `Refused` where the batch was confirmed or dropped already, where no row is
-    left, where its file was imported before, or where it names areas the user no longer works for.
+    left, where its file was imported before, where it names areas the user no longer works for, or where it publishes
+    and the user no longer may.
     """
     row = staging.open_batch(batch)
     if not row.rows.waiting().exists():
@@ -280,6 +281,8 @@ def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
     named = set(row.rows.waiting().order_by().values_list("values__area", flat=True).distinct())
     if not actor.is_superuser and named - set(places.areas_of(actor)):
         raise Refused(_("清单中部分地点已不在您的工作范围内，请重新上传。"))
+    if row.publish_as and not actor.has_perm("demands.publish_demand"):
+        raise Refused(_("您的账号已不能公开需求。请先重新核对，改为不公开。"))
     row.status, row.failed = BatchStatus.QUEUED, row.rows.failing().count()
     row.save(update_fields=["status", "failed"])
     return row

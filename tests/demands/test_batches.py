@@ -192,6 +192,20 @@ def test_whoever_no_longer_works_for_a_place_does_not_bring_its_list_in():
     assert state(batch)[0] == "checked"
 
 
+def test_whoever_may_no_longer_publish_does_not_confirm_a_list_that_does(database):
+    user = factories.liaison_staff()
+    batch = staged(row(), user=user)
+    ImportBatch.objects.filter(pk=batch.pk).update(publish_as="already_public")
+    user.groups.clear()
+    user = type(user).objects.get(pk=user.pk)  # as the next request knows them
+    before = database()
+    with pytest.raises(Refused, match="您的账号已不能公开需求"):
+        batches.confirm(batch, actor=user)
+    assert database() == before
+    ImportBatch.objects.filter(pk=batch.pk).update(publish_as="")
+    assert batches.confirm(batch, actor=user).status == "queued"
+
+
 def test_dropping_forgets_the_rows():
     batch = staged(row())
     batches.drop(batch)
