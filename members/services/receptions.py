@@ -1,12 +1,13 @@
 """Receptions of members: announce and cancel them; residents book a turn and cancel it; reminders; erasing contacts.
 
-Every change of bookings locks the reception first, so that turns are given one after the other.
+Every change of bookings locks the reception first, so that turns are given one after the other. A new one then waits
+for those at other receptions too, so that the limit for each phone or address holds.
 """
 
 import datetime
 
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
@@ -33,6 +34,7 @@ REMINDED_BEFORE = datetime.timedelta(hours=24)
 CONTACT_RETENTION = datetime.timedelta(days=30)
 # How many turns one phone or e-mail address may have ahead of it, so that nobody takes them all.
 MAX_AHEAD = 3
+BOOKING_LOCK = 0x7475726E  # key of an advisory lock
 MAX_REASON = 200
 MAX_REMINDED = 200
 MAX_ERASED = 200
@@ -187,7 +189,12 @@ def _check_free(reception: Reception, turn: int) -> None:
 
 
 def _ahead_of(phone: str, email: str) -> list[ReceptionBooking]:
-    """Return the turns that this phone or e-mail address has at receptions that are not over."""
+    """Return the turns that this phone or e-mail address has at receptions that are not over.
+
+    Nobody else books until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BOOKING_LOCK])
     reached = Contact.objects.none()
     for address in filter(None, (phone, email)):
         reached = reached | Contact.objects.reached_by(address)
@@ -258,28 +265,23 @@ def signed_link(booking: ReceptionBooking) -> str:
 def remind() -> int:
     """Enqueue a reminder to everybody with a turn at a reception that begins within a day. Returns how many.
 
-    Once each. The worker calls it every few minutes.
+    Once each. The worker calls it every few minutes. A reception that changes just now waits for the next time.
     """
     now = clock.now()
     whole_key = Concat(Value("reception-booking:"), Cast("pk", CharField()), Value(":reminder"))
-    rows = (
+    due = (
         ReceptionBooking.objects.active()
-        .filter(
-            contact__isnull=False,
-            reception__cancelled_at__isnull=True,
-            reception__starts_at__gt=now,
-            reception__starts_at__lte=now + REMINDED_BEFORE,
-        )
+        .filter(contact__isnull=False)
         .annotate(whole_key=whole_key)
         .filter(~Exists(OutboxMessage.objects.filter(key=OuterRef("whole_key"))))
-        .select_related("contact")
-        .order_by("reception__starts_at", "pk")[:MAX_REMINDED]
     )
-    count = 0
-    for row in rows:
+    soon = Reception.objects.upcoming().filter(starts_at__gt=now, starts_at__lte=now + REMINDED_BEFORE)
+    near = soon.filter(Exists(due.filter(reception=OuterRef("pk")))).select_for_update(skip_locked=True)
+    rows = due.filter(reception__in=list(near[:MAX_REMINDED])).select_related("contact")
+    found = list(rows.order_by("reception__starts_at", "pk")[:MAX_REMINDED])
+    for row in found:
         _notify(row, "reception_reminder", "reminder")
-        count += 1
-    return count
+    return len(found)
 
 
 def erase_old() -> int:

@@ -181,6 +181,14 @@ def test_a_contact_has_one_turn_of_a_reception_and_three_ahead():
     assert factories.booking(later[2], 1).turn == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_contact_who_books_at_several_receptions_at_once_has_three_ahead():
+    several = [factories.reception(factories.committee_member(f"委员{number}")) for number in range(6)]
+    results = at_once(*(lambda reception=reception: factories.booking(reception, 1) for reception in several))
+    assert sorted(type(result).__name__ for result in results) == ["ReceptionBooking"] * 3 + ["Refused"] * 3
+    assert (ReceptionBooking.objects.count(), Contact.objects.count()) == (3, 3)
+
+
 def test_nothing_is_booked_once_it_has_begun_or_was_cancelled():
     reception = factories.reception()
     with clock.turned_to(reception.starts_at), pytest.raises(Refused, match="预约已经截止"):
@@ -218,6 +226,25 @@ def test_those_who_come_are_reminded_once_the_day_before():
     with clock.turned_to(reception.starts_at - DAY):
         assert (receptions.remind(), receptions.remind()) == (1, 0)
     assert enqueued("reception_reminder") == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_reminded_of_what_is_being_cancelled():
+    reception, other = factories.reception(), factories.reception(factories.committee_member("王强"))
+    factories.booking(reception, 1)
+    given_back = factories.booking(other, 2)
+    factories.booking(other, 3, phone="13912345679")
+
+    def remind() -> int:
+        with clock.turned_to(reception.starts_at - DAY):
+            return receptions.remind()
+
+    with transaction.atomic():
+        receptions.cancel(reception, reason="临时有会", actor=factories.superuser())
+        receptions.cancel_booking(given_back)
+        assert at_once(remind) == [0]
+    assert sum(at_once(remind, remind)) == 1
+    assert enqueued("reception_reminder") == [3]
 
 
 def test_contacts_are_erased_a_month_after_the_reception():
