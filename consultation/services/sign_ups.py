@@ -22,7 +22,7 @@ from foundation.outbox import OutboxMessage
 from foundation.tokens import code_hash, opened
 
 from ..models import Event, SignUp, SignUpStatus
-from ..workflow import COMING, EventStatus
+from ..workflow import EventStatus
 
 SALT = "consultation.sign_up"
 REMINDED_BEFORE = datetime.timedelta(hours=24)
@@ -197,29 +197,25 @@ def place_in_line(sign_up: SignUp) -> int:
 def remind() -> int:
     """Enqueue a reminder to everybody with a place at an event that begins within a day. Returns how many.
 
-    Once for each start time: an event that was moved reminds again. The worker calls it every few minutes.
+    Once for each start time: an event that was moved reminds again. The worker calls it every few minutes. What changes
+    just now waits for the next time.
     """
     now = clock.now()
     start = Cast(Cast(Floor(Extract("event__starts_at", "epoch")), BigIntegerField()), CharField())
-    rows = (
+    due = (
         SignUp.objects.confirmed()
-        .filter(
-            contact__isnull=False,
-            event__status__in=COMING,
-            event__starts_at__gt=now,
-            event__starts_at__lte=now + REMINDED_BEFORE,
-        )
+        .filter(contact__isnull=False)
         .annotate(key=Concat(Value("reminder:"), start))
         .annotate(whole_key=Concat(Value("sign-up:"), Cast("pk", CharField()), Value(":"), "key"))
         .filter(~Exists(OutboxMessage.objects.filter(key=OuterRef("whole_key"))))
-        .select_related("contact")
-        .order_by("event__starts_at", "pk")[:MAX_REMINDED]
     )
-    count = 0
-    for row in rows:
+    soon = Event.objects.upcoming().filter(starts_at__gt=now, starts_at__lte=now + REMINDED_BEFORE)
+    near = soon.filter(Exists(due.filter(event=OuterRef("pk")))).select_for_update(skip_locked=True)
+    rows = due.filter(event__in=list(near[:MAX_REMINDED])).select_related("contact")
+    found = list(rows.order_by("event__starts_at", "pk")[:MAX_REMINDED])
+    for row in found:
         _notify(row, "event_reminder", row.key)
-        count += 1
-    return count
+    return len(found)
 
 
 def erase_old() -> int:

@@ -6,6 +6,7 @@ import datetime
 import pytest
 from django.core import signing
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from consultation.models import Event, SignUp
@@ -479,6 +480,18 @@ def test_a_moved_event_reminds_anew_and_a_renamed_one_does_not():
     assert sign_ups.remind() == 1
     assert sign_ups.remind() == 0
     assert enqueued("event_reminder") == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_reminded_of_an_event_that_changes_just_now():
+    event = factories.event()
+    mine, _other = signed_up(event, 1), signed_up(event, 2)
+    move_in_time(event, soon(20))
+    with transaction.atomic():
+        sign_ups.cancel(mine)
+        assert at_once(sign_ups.remind) == [0]
+    assert at_once(sign_ups.remind) == [1]
+    assert enqueued("event_reminder") == [2]
 
 
 def test_nobody_is_reminded_of_what_is_cancelled_or_recorded_or_without_a_contact():
