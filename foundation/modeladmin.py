@@ -227,7 +227,7 @@ def act(permission: str = ""):
         @functools.wraps(view)
         def wrapper(self, request, pk: int, **kwargs):
             check_permission(self, request, permission)
-            return view(self, request, get_object_or_404(self.get_queryset(request), pk=pk), **kwargs)
+            return view(self, request, get_object_or_404(self.rows_to_act_on(request), pk=pk), **kwargs)
 
         return wrapper
 
@@ -238,6 +238,10 @@ class ActingAdmin(admin.ModelAdmin):
     """Shows the state, and changes it through buttons. Each act is a page of its own, whose form carries `version`."""
 
     act_template = "admin/act.html"
+
+    def rows_to_act_on(self, request: HttpRequest):
+        """The rows that the user may act on: by default all that they see."""
+        return self.get_queryset(request)
 
     def page(self, route: str, view, name: str = "", *, keeps_drafts: bool = True):
         """The URL pattern of a custom page, by default named after its view.

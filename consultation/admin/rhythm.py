@@ -168,6 +168,9 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
     def get_queryset(self, request):
         return selectors.rhythm.with_state(super().get_queryset(request)).prefetch_related("events")
 
+    def rows_to_act_on(self, request):
+        return self.get_queryset(request).within_scope_of(request.user)
+
     def back_to(self, row=None) -> str:
         return super().back_to()
 
@@ -203,7 +206,11 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
         if slot is None:
             raise Http404
         to_come = slot.state == SlotState.PLANNED and slot.planned_on >= clock.today()
-        acts_on = to_come and request.user.has_perm("consultation.change_slot")
+        acts_on = (
+            to_come
+            and request.user.has_perm("consultation.change_slot")
+            and self.rows_to_act_on(request).filter(pk=slot.pk).exists()
+        )
         more = {
             "may_move": acts_on,
             "may_drop": acts_on and slot.planned_on > clock.today(),

@@ -51,6 +51,9 @@ class ReceptionAdmin(ActingAdmin, ReadOnlyAdmin):
     def get_queryset(self, request):
         return Reception.objects.visible_to(request.user).with_taken().order_by(*upcoming_first())
 
+    def rows_to_act_on(self, request):
+        return self.get_queryset(request).within_scope_of(request.user)
+
     def get_ordering(self, request):
         return upcoming_first()
 
@@ -88,14 +91,15 @@ class ReceptionAdmin(ActingAdmin, ReadOnlyAdmin):
         reception = get_object_or_404(
             self.get_queryset(request).select_related("member", "venue"), pk=key_of(object_id)
         )
+        acts_on = self.rows_to_act_on(request).filter(pk=reception.pk).exists()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("%(member)s的接待") % {"member": reception.member},
             "reception": reception,
             "bookings": selectors.receptions.booked(reception),
-            "may_cancel": reception.is_coming and request.user.has_perm(CHANGE),
-            "may_reveal": request.user.has_perm("foundation.reveal_contact"),
+            "may_cancel": acts_on and reception.is_coming and request.user.has_perm(CHANGE),
+            "may_reveal": acts_on and request.user.has_perm("foundation.reveal_contact"),
         }
         return render(request, "admin/members/reception/detail.html", context)
 

@@ -66,6 +66,10 @@ class ReceptionQuerySet(models.QuerySet):
         members, venues = Member.objects.visible_to(user).values("pk"), Venue.objects.visible_to(user).values("pk")
         return self.filter(Q(member__in=members) | Q(venue__in=venues))
 
+    def within_scope_of(self, user) -> "ReceptionQuerySet":
+        """Those that a member of staff may work on: of members of the user's areas, wherever they receive."""
+        return self if user.is_superuser else self.filter(member__in=Member.objects.visible_to(user).values("pk"))
+
 
 class Reception(models.Model):
     """A member receives residents for some turns of equal length, one after the other on one day."""

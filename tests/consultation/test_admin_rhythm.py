@@ -282,6 +282,15 @@ def test_a_date_moves_and_its_events_do_not(desk):
     assert timezone.localdate(event.starts_at) == D(2026, 3, 14)
 
 
+def test_only_staff_of_the_series_area_move_a_slot_at_their_venue(desk):
+    far = factories.series("far", area=factories.tree().far_community.parent, by_venue=True)
+    (slot,) = planned("2026-03-14", series=far, venue=factories.venue(VenueKind.DELIBERATION_HOME))
+    page = desk.get(f"{SLOTS}{slot.pk}/change/").content.decode()
+    for act in ("move", "drop"):
+        assert f"{SLOTS}{slot.pk}/{act}/" not in page
+        assert desk.get(f"{SLOTS}{slot.pk}/{act}/").status_code == 404
+
+
 def test_a_page_that_showed_another_day_moves_nothing(desk):
     (slot,) = planned("2026-03-14")
     address = f"{SLOTS}{slot.pk}/move/"

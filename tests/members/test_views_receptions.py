@@ -218,3 +218,19 @@ def test_staff_see_and_announce_nothing_in_another_subdistrict(liaison_client):
     response = form(liaison_client.get(f"{DESK}add/"), "day").send(liaison_client, f"{DESK}add/", **answers)
     assert (response.status_code, "请选择列表中的委员" in text_of(response)) == (422, True)
     assert Reception.objects.get() == far
+
+
+def test_only_staff_of_the_members_subdistrict_act_on_a_reception_at_a_venue_elsewhere(liaison_client):
+    there = factories.neighbourhood(factories.tree().far_community, "远处")
+    guest = factories.reception(there.member, venue=factories.venue("deliberation_home"))
+    factories.booking(guest, 1)
+    away = factories.reception(factories.committee_member(), venue=there.home)
+    factories.booking(away, 1, phone="13912345679")
+    for reception, acts_on in ((guest, False), (away, True)):
+        own = f"{DESK}{reception.pk}/"
+        page = text_of(liaison_client.get(f"{own}change/"))
+        assert "139****" in page
+        for address in ("cancel/", "turns/1/reveal/"):
+            assert liaison_client.get(f"{own}{address}").status_code == (200 if acts_on else 404)
+            assert liaison_client.post(f"{own}{address}", {"reason": ""}).status_code == (422 if acts_on else 404)
+            assert (f"{own}{address}" in page) == acts_on

@@ -736,8 +736,8 @@ GET  -                                               /admin/members/member/{pers
 GET  admin:members_reception_changelist              /admin/members/reception/                                                    302 302 200 200 200 200
 GET  admin:members_reception_cancel                  /admin/members/reception/{reception}/cancel/                                 302 302 403 200 403 200
 POST admin:members_reception_cancel                  /admin/members/reception/{reception}/cancel/                                 302 302 403 422 403 422
-GET  admin:members_reception_reveal                  /admin/members/reception/{reception}/turns/2/reveal/                         302 302 200 200 403 200
-POST admin:members_reception_reveal                  /admin/members/reception/{reception}/turns/2/reveal/                         302 302 422 422 403 422
+GET  admin:members_reception_reveal                  /admin/members/reception/{reception}/turns/2/reveal/                         302 302 404 200 403 200
+POST admin:members_reception_reveal                  /admin/members/reception/{reception}/turns/2/reveal/                         302 302 404 422 403 422
 GET  admin:members_reception_add                     /admin/members/reception/add/                                                302 302 403 200 403 200
 POST admin:members_reception_add                     /admin/members/reception/add/                                                302 302 403 422 403 422
 GET  admin:members_reception_history                 /admin/members/reception/{reception}/history/                                302 302 200 200 200 200
