@@ -1,4 +1,4 @@
-"""Messages to residents about their demands, to members about dispatches, and to staff: a few approved texts."""
+"""Messages to residents about their demands, to members about dispatches and proposals, and to staff: a few texts."""
 
 import datetime
 
@@ -14,7 +14,7 @@ from foundation.links import absolute, on_main_host
 from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
-from .models import Demand, Dispatch, Support
+from .models import Demand, Dispatch, Proposal, Support
 from .selectors import supports
 from .selectors.tracking import LINK_SECONDS, signed_link
 
@@ -115,6 +115,11 @@ TEMPLATES = {
         gettext_lazy("请您协助的需求 %(ref)s 已收回，无需再办理，谢谢您。原因：%(link)s"),
         to=Recipient.MEMBER,
     ),
+    "proposal_given": Template(
+        gettext_lazy("请您修改和定稿：%(title)s"),
+        gettext_lazy("以您名义提出的“%(title)s”已起草，请您修改和定稿：%(link)s"),
+        to=Recipient.MEMBER,
+    ),
     "link": Template(
         gettext_lazy("需求 %(ref)s 的查询链接"),
         gettext_lazy("您申请了需求 %(ref)s 的查询链接，7 天内有效；如非您本人操作，请忽略：%(link)s"),
@@ -126,6 +131,7 @@ TEMPLATES = {
 # Parameter that names a row → where the area of such a row is, by which its subdistrict signs.
 AREAS: dict[str, tuple[type[Model], str, str]] = {
     "dispatch": (Dispatch, "pk", "demand__area"),
+    "proposal": (Proposal, "pk", "subdistrict"),
     "support": (Support, "pk", "demand__area"),
     "ref": (Demand, "ref", "area"),
 }
@@ -150,6 +156,8 @@ def _values(template: str, parameters: dict) -> dict:
         return parameters | {"link": on_main_host(f"{reverse('admin:demands_demand_changelist')}?queue=escalated")}
     if "dispatch" in parameters:
         return _of_dispatch(parameters["dispatch"])
+    if "proposal" in parameters:
+        return _of_proposal(parameters["proposal"])
     if "support" in parameters:
         return _for_supporter(parameters["support"])
     if template == "recheck":
@@ -175,6 +183,10 @@ def _of_dispatch(pk: int) -> dict:
         "day": date_format(dispatch.reply_by),
         "link": absolute(reverse("my_demand", args=[pk])),
     }
+
+
+def _of_proposal(pk: int) -> dict:
+    return {"title": Proposal.objects.get(pk=pk).title, "link": absolute(reverse("my_proposal", args=[pk]))}
 
 
 def visible_to(user) -> Q:

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
-from foundation import audit, clock, workflow
+from foundation import audit, clock, outbox, workflow
 from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
@@ -94,7 +94,16 @@ def draft(demands: Iterable[Demand], words: Words, *, author: Member | None = No
     ProposalDemand.objects.bulk_create(ProposalDemand(proposal=row, demand=one) for one in rows)
     log_transition(row, "", actor)
     audit.record_act(AuditAction.ADDED, row, actor=actor, detail=", ".join(one.ref for one in rows))
+    _notify_author(row, actor)
     return row
+
+
+def _notify_author(row: Proposal, actor) -> None:
+    """Tell the member to whom staff gave a draft; without an account they could not open it."""
+    if actor.party == Party.STAFF and row.author and row.author.user_id and row.is_draft:
+        ref = f"proposal:{row.pk}"
+        key = f"{ref}:{row.author_id}:{row.version}"
+        outbox.enqueue(row.author.contact, "proposal_given", {"proposal": row.pk}, ref=ref, key=key)
 
 
 def _same_draft(rows: list[Demand], words: Words, author: Member | None, actor) -> Proposal | None:
@@ -203,7 +212,9 @@ def set_author(proposal: Proposal, author: Member | None, *, actor, version: int
     """Give a draft to the member who is to write and sign it, or take it back. Raises as `edit`."""
     with _editing(proposal, actor, None, version) as row:
         _check_author(author, places.area(row.subdistrict_id))
-        row.author = author
+        if row.author != author:
+            row.author = author
+            _notify_author(row, actor)
     return row
 
 

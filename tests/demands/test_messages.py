@@ -27,8 +27,8 @@ USED = {
 }
 
 
-# Those of `demands.services.dispatches`; what they say is asked in its tests.
-TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled"}
+# Those of `demands.services.dispatches` and `proposals`; what they say is asked in its tests.
+TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled", "proposal_given"}
 # Those of `demands.services.supports`; what they say is asked in its tests.
 TO_SUPPORTERS = {"supported"}
 # Of `demands.services.deadlines`; it leads to the desk.

@@ -12,10 +12,11 @@ from demands.models import Demand, Evidence, Proposal
 from demands.services import consulting, evidence, proposal_records, proposals
 from demands.workflow import DemandStatus as S
 from demands.workflow import ProposalReason
-from foundation import clock
+from foundation import clock, contacts, outbox
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
+from foundation.outbox import OutboxMessage
 from members.services.duties import records
 from tests import factories
 from tests.together import at_once
@@ -143,6 +144,27 @@ def test_who_writes_what_and_until_when(database):
         assert database() == before
     with pytest.raises(TransitionNotAllowed):
         proposals.set_author(submitted, other, actor=factories.auditor())
+
+
+def test_a_member_who_is_given_a_draft_is_told():
+    staff, contact = factories.liaison_staff(), contacts.store(called="", phone="13912345678")
+    author = factories.committee_member("陈敏", user=factories.member(), contact=contact)
+    row = proposals.draft([factories.demand()], WORDS, author=author, actor=staff)
+    message = OutboxMessage.objects.get(template="proposal_given")
+    assert (message.contact, message.channel) == (contact, "sms")
+    text = outbox.render(message)
+    assert text.subject == f"请您修改和定稿：{row.title}"
+    assert f"http://portal.example/my/proposals/{row.pk}/" in text.body
+    told = OutboxMessage.objects.filter(template="proposal_given").count
+    row = proposals.set_author(row, author, actor=staff)
+    assert told() == 1
+    row = proposals.set_author(proposals.set_author(row, None, actor=staff), author, actor=staff)
+    assert told() == 2
+    ready = proposals.finish(factories.proposal(), actor=staff)
+    proposals.set_author(ready, author, actor=staff)
+    other = factories.committee_member("王磊", contact=contacts.store(called="", phone="13912345679"))
+    proposals.set_author(factories.proposal(), other, actor=staff)
+    assert told() == 2
 
 
 def test_a_proposal_without_suggestions_is_not_finished():

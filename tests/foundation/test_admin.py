@@ -405,14 +405,14 @@ def test_the_texts_stand_on_a_page_to_print_as_they_are_filed(
         page = words(liaison_client.get(address))
     assert "您的需求 ${ref} 已受理。查看进度（7 天内有效）：http://portal.example/l/${link}" in page
     assert "【一线协商】您的需求 NH-2026-00042 已受理。查看进度（7 天内有效）：http://portal.example/l/Ab3dE6gH" in page
-    assert "39. " in page
+    assert "40. " in page
     assert "尚未登记模板代码" not in page
     assert "/receipts/sms/" not in page
     # With a provider that approves texts, those without its code are named; the superuser sees the receipts' address.
     provider = sms.Aliyun("id", "secret", "一街", {"accepted": "SMS_1002"}, client=object())
     monkeypatch.setattr(sms, "backend", lambda: provider)
     page = words(admin_client.get(address))
-    assert page.count("尚未登记模板代码") == 39
+    assert page.count("尚未登记模板代码") == 40
     assert "模板代码 SMS_1002" in page
     assert "【一街】" in page
     assert f"http://portal.example/receipts/sms/{receipts.key()}/" in page
@@ -421,7 +421,7 @@ def test_the_texts_stand_on_a_page_to_print_as_they_are_filed(
 def test_the_same_texts_are_printed_for_a_spreadsheet(capsys):
     call_command("message_templates")
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert len(rows) == 40
+    assert len(rows) == 41
     found = next(row for row in rows if row["code"] == "event_cancelled")
     assert (found["name"], found["to"], found["parts"]) == ("活动已取消", "居民", "2-2")
     assert found["variables"] == "title: others; when: time; link: link_param"

@@ -64,7 +64,7 @@ def test_every_message_that_the_code_names_is_listed_and_every_listed_one_is_nam
     listed = set(message_templates.listing())
     assert named - listed == set()
     assert listed - named == set()
-    assert len(listed) == 49
+    assert len(listed) == 50
 
 
 @pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_messages_to_accounts_need_no_approval_and_all_others_do():
     to_mailboxes = {code for code, one in message_templates.listing().items() if one.to in to_accounts}
     # Who has no mailbox gets the link to a new account on their phone.
     assert mailed == to_mailboxes - {"account_link"} | {"digest"}
-    assert len(BY_SMS) == 40
+    assert len(BY_SMS) == 41
 
 
 @pytest.mark.parametrize("code", BY_SMS)
