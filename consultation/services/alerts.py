@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -254,8 +254,12 @@ def try_out(robot: Robot, *, actor: User) -> webhooks.Answer:
 
 
 def sweep() -> int:
-    """Delete what was spread long ago. Returns how many. For the worker."""
-    return Alert.objects.filter(at__lt=clock.now() - RETENTION, spread_at__isnull=False).delete()[0]
+    """Delete what was spread long ago, or has waited as long for a release that knows its kind. Returns how many.
+
+    For the worker.
+    """
+    dead = Q(spread_at__isnull=False) | ~Q(kind__in=alert_kinds())
+    return Alert.objects.filter(dead, at__lt=clock.now() - RETENTION).delete()[0]
 
 
 # --- Choosing --------------------------------------------------------------------------------------------------------

@@ -356,6 +356,15 @@ def test_old_alerts_are_deleted_once_they_were_spread(staff):
     assert set(Alert.objects.values_list("pk", flat=True)) == {waits.pk, recent.pk}
 
 
+def test_alerts_of_an_unknown_kind_are_deleted_once_no_release_has_spread_them(staff):
+    with clock.turned_to(at(2)):
+        alert("gone", number=1)
+        waits = alert(number=2)
+    recent = alert("to-come", number=3)
+    assert alerts.sweep() == 1
+    assert set(Alert.objects.values_list("pk", flat=True)) == {waits.pk, recent.pk}
+
+
 # --- Robots ----------------------------------------------------------------------------------------------------------
 
 
