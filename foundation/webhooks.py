@@ -26,7 +26,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import exchanges, failures, sealed
@@ -153,10 +153,11 @@ class Webhook(models.Model):
         return f"{urlsplit(address).hostname} …{address[-4:]}"
 
 
+@transaction.atomic
 def rotate() -> int:
-    """Encrypt the addresses of all robots with the newest key. Returns how many."""
+    """Encrypt the addresses of all robots with the newest key, with their rows locked. Returns how many."""
     count = 0
-    for row in Webhook.objects.order_by("pk"):
+    for row in Webhook.objects.select_for_update().order_by("pk"):
         with contextlib.suppress(Undeliverable):  # its key is lost already, and staff see that
             row.keep(*row.opened())
             row.save(update_fields=["sealed"])

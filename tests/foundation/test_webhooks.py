@@ -4,15 +4,18 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection, transaction
 
 from foundation import contacts, failures, webhooks
 from foundation.texts import NotTaken, Undeliverable
 from foundation.webhooks import Webhook, WrongAddress, check_address
 from tests.servers import Platform, free_port
+from tests.together import await_a_waiting_lock
 
 WECOM, DINGTALK, FEISHU = "wecom", "dingtalk", "feishu"
 PLACES = {
@@ -240,3 +243,27 @@ def test_address_and_secret_are_encrypted_and_follow_the_newest_key(settings):
     with pytest.raises(Undeliverable, match="robot lost-key"):
         made.opened()
     assert (made.in_brief, webhooks.rotate(), contacts.rotate()) == ("—", 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_that_is_changed_meanwhile_outlives_a_change_of_keys():
+    made = Webhook(name="工作群", platform=DINGTALK)
+    made.keep("https://oapi.dingtalk.com/robot/send?access_token=old", SECRET)
+    made.save()
+
+    def rotate() -> None:
+        try:
+            webhooks.rotate()
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=rotate)
+    changed = "https://oapi.dingtalk.com/robot/send?access_token=new"
+    with transaction.atomic():
+        made.keep(changed, SECRET)
+        made.save()
+        other.start()
+        await_a_waiting_lock(other)
+    other.join(timeout=30)
+    made.refresh_from_db()
+    assert made.opened() == (changed, SECRET)
