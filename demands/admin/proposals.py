@@ -330,12 +330,15 @@ class ProposalAdmin(WorkListAdmin, ActTableAdmin, TransitionAdmin, VisibleAdmin,
             request.user, proposal.subdistrict_id
         )
         demands, hidden = selectors.proposals.demands_for(proposal, request.user)
+        buttons, withdrawing = self.buttons(request, proposal), self.transition_address(proposal, P.WITHDRAWN)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": proposal.title,
             "proposal": proposal,
-            "buttons": self.buttons(request, proposal),
+            # The table has the usual move first.
+            "buttons": [button for button in buttons if button.address != withdrawing],
+            "withdrawal": [button for button in buttons if button.address == withdrawing],
             "evidence": evidence.in_words(selectors.proposals.evidence_of(proposal)),
             "demands": demands,
             "hidden": hidden,

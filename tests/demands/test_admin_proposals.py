@@ -1,6 +1,7 @@
 """Proposals in the admin: from ticked demands to the outcome, by whom, and what others see of them."""
 
 import io
+import re
 
 import pytest
 from docx import Document
@@ -144,6 +145,26 @@ def test_a_slip_in_what_was_recorded_is_corrected_and_audited(liaison_client):
     assert AuditEntry.objects.get(action="corrected", subject=f"proposal:{row.pk}").detail == "number, reply"
     assert typed.send(liaison_client, address, number="2026-047").status_code == 409
     assert liaison_client.get(page(factories.proposal("submitted"), "correct")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("status", "main", "others", "withdrawal"),
+    [
+        ("draft", ["定稿，待报送"], ["报送…"], True),
+        ("ready", ["报送…"], ["继续修改"], True),
+        ("submitted", ["登记立案号或编号…"], ["记为未立案…", "退回修改…"], True),
+        ("replied", ["登记结果…"], [], False),
+        ("withdrawn", [], [], False),
+    ],
+)
+def test_the_usual_move_of_a_status_stands_out_and_withdrawing_does_not(
+    liaison_client, status, main, others, withdrawal
+):
+    source = liaison_client.get(page(factories.proposal(status))).content.decode()
+    parts = re.split(r'<div class="other-acts">|<ul class="moves quiet"|<div class="columns">', source)[:3]
+    first, second, quiet = [re.findall(r'class="button"[^>]*>([^<]+)<', part) for part in parts]
+    assert (first, second) == (main, others)
+    assert (quiet[-1] == "撤回…") == withdrawal
 
 
 def test_reasons_that_are_offered_fit_the_move(liaison_client):
