@@ -49,7 +49,7 @@ from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
 from demands.models import Category, Demand, Dispatch, OfficeRequest, Proposal, PublicationBasis
-from demands.services import dispatches, proposals
+from demands.services import dispatches, proposal_moves, proposals
 from demands.sheets.demands import DemandRow
 from demands.workflow import OPEN, DeclineReason, DemandStatus, DispatchStatus, Outcome, ProposalReason
 from foundation import clock, consent, contacts, uploads
@@ -433,20 +433,20 @@ def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None
 # Status of a proposal → the services that lead there from a draft, each with what it is given.
 _PROPOSAL_WAYS: dict[str, list] = {
     "draft": [],
-    "ready": [(proposals.finish, {})],
-    "submitted": [(proposals.submit, {"recipient": "区政协"})],
+    "ready": [(proposal_moves.finish, {})],
+    "submitted": [(proposal_moves.submit, {"recipient": "区政协"})],
 }
-_PROPOSAL_WAYS["filed"] = [*_PROPOSAL_WAYS["submitted"], (proposals.file, {"number": "2026-045"})]
+_PROPOSAL_WAYS["filed"] = [*_PROPOSAL_WAYS["submitted"], (proposal_moves.file, {"number": "2026-045"})]
 _PROPOSAL_WAYS["replied"] = [
     *_PROPOSAL_WAYS["filed"],
-    (proposals.record_reply, {"reply": "已列入明年计划。", "replied_by": "区城管局"}),
+    (proposal_moves.record_reply, {"reply": "已列入明年计划。", "replied_by": "区城管局"}),
 ]
-_PROPOSAL_WAYS["closed"] = [*_PROPOSAL_WAYS["replied"], (proposals.close, {"outcome": Outcome.ADOPTED})]
+_PROPOSAL_WAYS["closed"] = [*_PROPOSAL_WAYS["replied"], (proposal_moves.close, {"outcome": Outcome.ADOPTED})]
 _PROPOSAL_WAYS["not_filed"] = [
     *_PROPOSAL_WAYS["submitted"],
-    (proposals.refuse_filing, {"reason": ProposalReason.DUPLICATE}),
+    (proposal_moves.refuse_filing, {"reason": ProposalReason.DUPLICATE}),
 ]
-_PROPOSAL_WAYS["withdrawn"] = [(proposals.withdraw, {"reason": ProposalReason.SOLVED})]
+_PROPOSAL_WAYS["withdrawn"] = [(proposal_moves.withdraw, {"reason": ProposalReason.SOLVED})]
 
 
 def proposal(

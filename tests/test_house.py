@@ -194,6 +194,7 @@ ORDER = (
         "handovers",
         "evidence",
         "proposals",
+        "proposal_moves",
         "proposal_records",
     ),
 )

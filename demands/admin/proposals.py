@@ -24,7 +24,7 @@ from .. import forms, selectors, suggestions
 from ..models import Demand, Proposal
 from ..models.categories import placed
 from ..models.proposals import WORK_ORDER
-from ..services import evidence, proposal_records, proposals
+from ..services import evidence, proposal_moves, proposal_records, proposals
 from ..templatetags.proposal_marks import proposal_pill
 from ..workflow import CHANGE_PROPOSAL, PROPOSAL_MOVES, ProposalStatus
 
@@ -276,7 +276,7 @@ class ProposalAdmin(WorkListAdmin, ActTableAdmin, TransitionAdmin, VisibleAdmin,
     act_table = PROPOSAL_ACTS
     table = PROPOSAL_MOVES
     transition_form = forms.proposals.ProposalTransitionForm
-    moved_by = proposals.MOVED_BY
+    moved_by = proposal_moves.MOVED_BY
     act_template = "admin/demands/proposal/act.html"
     change_list_template = "admin/demands/proposal/change_list.html"
     list_display = ("about", "state", "author", "demand_count", "drafted", "number", "sent")

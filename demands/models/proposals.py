@@ -129,7 +129,7 @@ class ProposalQuerySet(models.QuerySet):
 
 
 class Proposal(models.Model):
-    """A proposal or 社情民意信息 of one subdistrict. Only `demands.services.proposals` assigns the status.
+    """A proposal or 社情民意信息 of one subdistrict. Only `demands.services.proposal_moves` assigns the status.
 
     All its texts are public once it is on record. `evidence` is empty until it is submitted, and what it was then
     afterwards: a paper that has gone out does not change.

@@ -16,7 +16,7 @@ from members.services.duties import records
 
 from ..models import Proposal
 from ..workflow import CHANGE_PROPOSAL, NOT_WHOLLY_ADOPTED
-from . import proposals
+from . import proposal_moves, proposals
 
 
 def correct(proposal: Proposal, *, actor, version: int | None = None, **values: object) -> Proposal:
@@ -35,13 +35,13 @@ def correct(proposal: Proposal, *, actor, version: int | None = None, **values: 
         names = recorded(row)
         if not names or not values.keys() <= set(names):
             raise Refused(_("“%(status)s”的提案没有可以更正的登记内容。") % {"status": row.state.label})
-        before, was_numbered = stored_values(row), proposals.numbered(row)
+        before, was_numbered = stored_values(row), proposal_moves.numbered(row)
         for name, value in values.items():
             setattr(row, name, value.strip() if isinstance(value, str) else value)
         _check(row, names)
         changed = changed_fields(row, before)
         if changed:
-            with proposals.number_in_words():
+            with proposal_moves.number_in_words():
                 save(row, *changed)
             audit.record_act(AuditAction.CORRECTED, row, actor=actor, detail=", ".join(changed))
         if "number" in changed:
@@ -51,9 +51,9 @@ def correct(proposal: Proposal, *, actor, version: int | None = None, **values: 
 
 def _correct_duty(row: Proposal, was_numbered: str) -> None:
     """Write the number in the duty record that was made of a proposal too. It takes no permission of its own."""
-    duty = DutyRecord.objects.counted().filter(key=proposals.duty_key(row)).first()
+    duty = DutyRecord.objects.counted().filter(key=proposal_moves.duty_key(row)).first()
     if duty and was_numbered in duty.text:
-        text = duty.text.replace(was_numbered, proposals.numbered(row))
+        text = duty.text.replace(was_numbered, proposal_moves.numbered(row))
         with translation.override("zh-hans"):
             records.correct(duty, {"text": text}, reason=_("提案登记的编号已更正。"), actor=SYSTEM)
 
@@ -74,7 +74,7 @@ def _check(row: Proposal, names: list[str]) -> None:
         raise Refused(_("登记过的内容不能留空。"))
     since = None
     for day in filter(None, (row.submitted_on, row.filed_on, row.replied_on, row.closed_on)):
-        since = proposals.day_after(day, since)
+        since = proposal_moves.day_after(day, since)
     if row.outcome in NOT_WHOLLY_ADOPTED and not row.outcome_reason:
         raise Refused(_("请选择未全部采纳的原因"))
     if row.outcome not in NOT_WHOLLY_ADOPTED:

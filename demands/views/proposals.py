@@ -19,13 +19,13 @@ from members.views.access import member_required
 from .. import selectors
 from ..forms.proposals import WordsForm
 from ..models import Proposal
-from ..services import evidence, proposals
+from ..services import evidence, proposal_moves, proposals
 from ..workflow import ProposalStatus
 
 PER_PAGE = 20
 P = ProposalStatus
 # What a member may do with a draft of their own, besides writing it.
-SERVICES = {P.READY: proposals.finish, P.DRAFT: proposals.revise}
+SERVICES = {P.READY: proposal_moves.finish, P.DRAFT: proposal_moves.revise}
 
 
 # --- For everybody ---------------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def my_detail(request, pk: int):
     proposal = _mine(request, pk)
     context = {
         "proposal": proposal,
-        "moves": proposals.allowed_moves(proposal, request.user, request.member),
+        "moves": proposal_moves.allowed_moves(proposal, request.user, request.member),
         "evidence": evidence.in_words(selectors.proposals.evidence_of(proposal)),
         "demands": selectors.proposals.public_demands(proposal),
         "transitions": list(proposal.transitions.all()),

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from demands import services, suggestions
 from demands.models import Demand, Evidence, Proposal
-from demands.services import consulting, evidence, proposal_records, proposals
+from demands.services import consulting, evidence, proposal_moves, proposal_records, proposals
 from demands.workflow import DemandStatus as S
 from demands.workflow import ProposalReason
 from foundation import clock, contacts, outbox
@@ -61,7 +61,7 @@ def test_a_draft_of_the_same_words_and_demands_is_made_once():
         proposals.draft(demands, WORDS, author=factories.committee_member(), actor=staff),
         proposals.draft(demands, WORDS, actor=factories.liaison_staff("two")),
     ]
-    proposals.withdraw(row, ProposalReason.SOLVED, actor=staff)
+    proposal_moves.withdraw(row, ProposalReason.SOLVED, actor=staff)
     others.append(proposals.draft(demands, WORDS, actor=staff))
     assert len({row, *others}) == 7
     assert AuditEntry.objects.filter(action="added").count() == 7
@@ -128,7 +128,7 @@ def test_who_writes_what_and_until_when(database):
     row = proposals.edit(row, new, actor=account, member=author, version=row.version)
     assert (row.title, row.kind, row.analysis) == ("新的案由", "opinion", "原因")
     assert not AuditEntry.objects.filter(subject=f"proposal:{row.pk}").exists()
-    ready = proposals.finish(row, actor=account, member=author)
+    ready = proposal_moves.finish(row, actor=account, member=author)
     assert proposals.edit(ready, WORDS, actor=staff).title == WORDS.title
     assert AuditEntry.objects.filter(action="changed").get().detail == "kind, title, situation, analysis, suggestions"
     submitted, community = factories.proposal("submitted", author=author), factories.community_staff()
@@ -160,7 +160,7 @@ def test_a_member_who_is_given_a_draft_is_told():
     assert told() == 1
     row = proposals.set_author(proposals.set_author(row, None, actor=staff), author, actor=staff)
     assert told() == 2
-    ready = proposals.finish(factories.proposal(), actor=staff)
+    ready = proposal_moves.finish(factories.proposal(), actor=staff)
     proposals.set_author(ready, author, actor=staff)
     other = factories.committee_member("王磊", contact=contacts.store(called="", phone="13912345679"))
     proposals.set_author(factories.proposal(), other, actor=staff)
@@ -170,9 +170,9 @@ def test_a_member_who_is_given_a_draft_is_told():
 def test_a_proposal_without_suggestions_is_not_finished():
     row = factories.proposal(suggestions="")
     with pytest.raises(Refused, match="具体建议"):
-        proposals.finish(row, actor=factories.liaison_staff())
+        proposal_moves.finish(row, actor=factories.liaison_staff())
     with pytest.raises(Refused, match="具体建议"):
-        proposals.submit(row, "区政协", actor=factories.liaison_staff())
+        proposal_moves.submit(row, "区政协", actor=factories.liaison_staff())
 
 
 # --- Days and numbers ------------------------------------------------------------------------------------------------
@@ -183,40 +183,40 @@ def test_days_follow_each_other_and_none_is_to_come():
     day = datetime.timedelta(days=1)
     row = factories.proposal()
     with pytest.raises(Refused, match="不能晚于今天"):
-        proposals.submit(row, "区政协", submitted_on=today + day, actor=staff)
-    row = proposals.submit(row, "区政协", submitted_on=today - 9 * day, actor=staff)
+        proposal_moves.submit(row, "区政协", submitted_on=today + day, actor=staff)
+    row = proposal_moves.submit(row, "区政协", submitted_on=today - 9 * day, actor=staff)
     with pytest.raises(Refused, match="不能早于上一步的"):
-        proposals.file(row, "2026-1", filed_on=today - 10 * day, actor=staff)
-    row = proposals.file(row, "2026-1", filed_on=today - 5 * day, actor=staff)
+        proposal_moves.file(row, "2026-1", filed_on=today - 10 * day, actor=staff)
+    row = proposal_moves.file(row, "2026-1", filed_on=today - 5 * day, actor=staff)
     with pytest.raises(Refused, match="不能早于上一步的"):
-        proposals.close(row, "noted", closed_on=today - 6 * day, actor=staff)
-    assert proposals.close(row, "noted", actor=staff).closed_on == today
+        proposal_moves.close(row, "noted", closed_on=today - 6 * day, actor=staff)
+    assert proposal_moves.close(row, "noted", actor=staff).closed_on == today
 
 
 def test_a_number_is_given_once_by_each_recipient():
     factories.proposal("filed", number="2026-7")
     row = factories.proposal("submitted")
     with pytest.raises(Refused, match="已登记在另一份提案上"):
-        proposals.file(row, " 2026-7 ", actor=factories.liaison_staff())
-    elsewhere = proposals.submit(factories.proposal(), "市政协", actor=SYSTEM)
-    assert proposals.file(elsewhere, "2026-7", actor=SYSTEM).number == "2026-7"
+        proposal_moves.file(row, " 2026-7 ", actor=factories.liaison_staff())
+    elsewhere = proposal_moves.submit(factories.proposal(), "市政协", actor=SYSTEM)
+    assert proposal_moves.file(elsewhere, "2026-7", actor=SYSTEM).number == "2026-7"
 
 
 def test_a_filed_proposal_is_among_the_duties_of_its_member():
     staff, author = factories.liaison_staff(), factories.committee_member()
-    row = proposals.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
+    row = proposal_moves.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
     [duty] = author.duties.all()
     assert (duty.kind, duty.source, duty.status, duty.day) == ("proposal", "staff", "confirmed", row.filed_on)
     assert duty.text == f"提案：{row.title}（编号 2026-9）"
     old = clock.today() - datetime.timedelta(days=400)
-    sent = proposals.submit(factories.proposal(author=author), "区政协", submitted_on=old, actor=staff)
-    proposals.file(sent, "2025-1", filed_on=old, actor=staff)
+    sent = proposal_moves.submit(factories.proposal(author=author), "区政协", submitted_on=old, actor=staff)
+    proposal_moves.file(sent, "2025-1", filed_on=old, actor=staff)
     assert author.duties.count() == 1
 
 
 def test_a_corrected_number_is_corrected_in_the_duty_record_too():
     staff, author = factories.liaison_staff(), factories.committee_member()
-    row = proposals.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
+    row = proposal_moves.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
     [duty] = author.duties.all()
     records.correct(duty, {"text": f"{duty.text}，联名三人"}, reason="补充", actor=staff)
     for number in ("2026-19", "2026-29"):
@@ -284,14 +284,14 @@ def test_evidence_is_counted_until_it_is_submitted_and_frozen_from_then_on():
     demand, staff = factories.demand(S.RECEIVED, at=JANUARY), factories.liaison_staff()
     row = factories.proposal("draft", demand)
     assert row.frozen_evidence is None
-    row = proposals.submit(row, "区政协", actor=staff)
+    row = proposal_moves.submit(row, "区政协", actor=staff)
     before = row.frozen_evidence
     assert before == counted(demand)
     services.handling.accept(Demand.objects.get(pk=demand.pk), actor=staff)
     services.supports.add(factories.publish(Demand.objects.get(pk=demand.pk)), "a visitor")
     row = Proposal.objects.get(pk=row.pk)
     assert row.frozen_evidence == before != counted(demand)
-    back = proposals.revise(row, actor=staff)
+    back = proposal_moves.revise(row, actor=staff)
     assert (back.frozen_evidence, back.submitted_on) == (None, None)
 
 
@@ -306,7 +306,7 @@ def test_what_residents_withdrew_meanwhile_is_not_sent_in():
     row = factories.proposal("draft", demand)
     services.residents.withdraw(demand, actor=SYSTEM)
     with pytest.raises(Refused, match="都已撤回"):
-        proposals.submit(row, "区政协", actor=SYSTEM)
+        proposal_moves.submit(row, "区政协", actor=SYSTEM)
 
 
 def test_evidence_is_said_in_english_too():
@@ -360,7 +360,7 @@ def test_what_is_old_or_in_a_proposal_already_is_not_suggested_again():
     again = lamps()
     row = factories.proposal("draft", *again)
     assert problems() == []
-    proposals.withdraw(row, "author", actor=SYSTEM)
+    proposal_moves.withdraw(row, "author", actor=SYSTEM)
     assert problems() == [[one.ref for one in again]]
 
 

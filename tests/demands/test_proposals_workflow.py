@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from demands.models import Proposal
-from demands.services import proposals
+from demands.services import proposal_moves
 from demands.workflow import ON_RECORD, PROPOSAL_MOVES, UNSUBMITTED, Outcome, OutcomeReason, ProposalStatus
 from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.audit import AuditAction, AuditEntry
@@ -47,14 +47,14 @@ GIVEN = {
     "closed": {"outcome": "partly", "outcome_reason": "planned"},
 }
 SERVICES = {
-    "ready": proposals.finish,
-    "draft": proposals.revise,
-    "submitted": proposals.submit,
-    "filed": proposals.file,
-    "not_filed": proposals.refuse_filing,
-    "withdrawn": proposals.withdraw,
-    "replied": proposals.record_reply,
-    "closed": proposals.close,
+    "ready": proposal_moves.finish,
+    "draft": proposal_moves.revise,
+    "submitted": proposal_moves.submit,
+    "filed": proposal_moves.file,
+    "not_filed": proposal_moves.refuse_filing,
+    "withdrawn": proposal_moves.withdraw,
+    "replied": proposal_moves.record_reply,
+    "closed": proposal_moves.close,
 }
 WORDS = {
     "recipient": "报送到哪里",
@@ -84,7 +84,7 @@ def people() -> dict:
 def test_the_statuses_of_this_table_are_all_there_are():
     assert ProposalStatus.values == STATUSES == list(PROPOSAL_MOVES)
     assert (set(UNSUBMITTED), set(ON_RECORD)) == ({"draft", "ready"}, {"filed", "replied", "closed"})
-    assert proposals.MOVED_BY == SERVICES
+    assert proposal_moves.MOVED_BY == SERVICES
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -100,7 +100,7 @@ def test_a_move_is_made_where_the_table_says_and_by_whom_it_says(status, databas
         for name, (actor, member) in everybody.items():
             acting = {"actor": actor} | ({"member": member} if to in ("ready", "draft") else {})
             may_make = requires is not None and (name in may or name in ("system", "superuser"))
-            assert (to in proposals.allowed_moves(row, actor, member)) is may_make, (to, name)
+            assert (to in proposal_moves.allowed_moves(row, actor, member)) is may_make, (to, name)
             if not may_make:
                 with pytest.raises(TransitionNotAllowed, match=r"。$"), transaction.atomic():
                     SERVICES[to](row, **GIVEN[to], **acting)
@@ -153,7 +153,7 @@ def test_a_reason_goes_only_with_an_outcome_that_needs_one():
     for outcome, reason in itertools.product(Outcome.values, ("", OutcomeReason.NO_FUNDS)):
         savepoint = transaction.savepoint()
         try:
-            done = proposals.close(row, outcome, outcome_reason=reason, actor=staff)
+            done = proposal_moves.close(row, outcome, outcome_reason=reason, actor=staff)
         except RequirementMissing:
             needing.add((outcome, reason))
         else:

@@ -1144,7 +1144,7 @@ def test_a_status_is_assigned_in_services_only():
         "demands/services/batches.py",
         "demands/services/undoing.py",
         "demands/services/dispatches.py",
-        "demands/services/proposals.py",
+        "demands/services/proposal_moves.py",
         "members/services/bookings.py",
         "members/services/duties/evidence.py",
         "members/services/resources.py",

@@ -3,7 +3,7 @@
 import pytest
 
 from demands.models import Demand, Proposal
-from demands.services import proposals
+from demands.services import proposal_moves, proposals
 from foundation.actors import SYSTEM
 from tests import factories
 from tests.pages import form, forms, words
@@ -35,7 +35,7 @@ def test_a_proposal_shows_its_public_demands_alone_with_reply_and_outcome(reside
     secret = factories.demand(description="不想公开的话")
     author = factories.committee_member("陈敏")
     row = factories.proposal("replied", public, secret, author=author, analysis="灯具老化。")
-    row = proposals.close(row, "partly", outcome_reason="no_funds", actor=SYSTEM)
+    row = proposal_moves.close(row, "partly", outcome_reason="no_funds", actor=SYSTEM)
     page = resident.get(f"/proposals/{row.pk}/")
     shown = words(page)
     for text in (
@@ -53,11 +53,11 @@ def test_a_demand_shows_the_proposal_it_is_in_once_that_is_on_record(resident):
     page = f"/demands/{demand.ref}/"
     row = factories.proposal("submitted", demand, kind="opinion")
     assert row.title not in words(resident.get(page))
-    row = proposals.file(row, "SQ-12", actor=SYSTEM)
+    row = proposal_moves.file(row, "SQ-12", actor=SYSTEM)
     shown = resident.get(page)
     assert f'href="/proposals/{row.pk}/"' in shown.content.decode()
     assert f"写入社情民意信息： {row.title} 已收录 编号 SQ-12" in words(shown)
-    proposals.close(row, "adopted", actor=SYSTEM)
+    proposal_moves.close(row, "adopted", actor=SYSTEM)
     assert "编号 SQ-12 · 结果：采纳" in words(resident.get(page))
     resident.cookies["lang"] = "en"
     english = words(resident.get(page))

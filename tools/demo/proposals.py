@@ -3,7 +3,7 @@
 import datetime
 
 from demands.models import Demand
-from demands.services import proposals
+from demands.services import proposal_moves, proposals
 from demands.workflow import Outcome, OutcomeReason
 from foundation import clock
 from foundation.actors import SYSTEM
@@ -42,13 +42,13 @@ def add_proposals(now: datetime.datetime) -> None:
     ending, words, reply = CLOSED
     with clock.turned_to(now - 25 * DAY):
         row = proposals.draft(_demands(ending), words, author=author, actor=SYSTEM)
-        row = proposals.submit(row, "区政协", actor=SYSTEM)
+        row = proposal_moves.submit(row, "区政协", actor=SYSTEM)
     with clock.turned_to(now - 18 * DAY):
-        row = proposals.file(row, f"{clock.today().year}-045", actor=SYSTEM)
+        row = proposal_moves.file(row, f"{clock.today().year}-045", actor=SYSTEM)
     with clock.turned_to(now - 6 * DAY):
-        row = proposals.record_reply(row, reply, replied_by="区民政部门", actor=SYSTEM)
+        row = proposal_moves.record_reply(row, reply, replied_by="区民政部门", actor=SYSTEM)
     with clock.turned_to(now - 2 * DAY):
-        proposals.close(row, Outcome.PARTLY, outcome_reason=OutcomeReason.OTHERS_DECIDE, actor=SYSTEM)
+        proposal_moves.close(row, Outcome.PARTLY, outcome_reason=OutcomeReason.OTHERS_DECIDE, actor=SYSTEM)
     ending, words = DRAFT
     with clock.turned_to(now - DAY):
         proposals.draft(_demands(ending), words, author=author, actor=SYSTEM)
