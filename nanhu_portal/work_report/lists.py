@@ -43,16 +43,20 @@ def _within(rows: QuerySet, scope: Scope, field: str = "area") -> QuerySet:
 def series(period: Period, scope: Scope) -> list[OfSeries]:
     """The series with a slot, an event or a study in the period, in their order. Three queries.
 
+    Those of areas above are among them, with what took place here or was for all, not with what took place elsewhere.
     A study is held when its notes are pushed.
     """
+    around = None if scope is None else scope.union(*map(places.upwards, scope))
     slots: dict[int, dict[str, int]] = {}
-    planned = _within(Slot.objects.public().filter(planned_on__range=period.days), scope, "series__area")
+    planned = _within(Slot.objects.public().filter(planned_on__range=period.days).with_place(), around, "at")
     for key, state, number in with_state(planned).order_by().values_list("series", "state").annotate(n=Count("pk")):
         slots.setdefault(key, {})[state] = number
     notes = StudyNote.objects.published().filter(published_at__range=period.moments)
     studies = dict(notes.order_by().values_list("series").annotate(n=Count("pk")))
     of_period = Q(events__starts_at__range=period.moments, events__status__in=TOOK_PLACE)
-    found = _within(Series.objects.all(), scope).annotate(
+    if around is not None:
+        of_period &= Q(events__area__in=around)
+    found = _within(Series.objects.all(), around).annotate(
         held=Count("events", filter=of_period), people=Sum("events__people_served", filter=of_period, default=0)
     )
     rows = []
@@ -60,7 +64,8 @@ def series(period: Period, scope: Scope) -> list[OfSeries]:
         states, held = slots.get(row.pk, {}), row.held + studies.get(row.pk, 0)
         if states or held:
             missed = states.get(SlotState.MISSED, 0)
-            rows.append(OfSeries(str(row), sum(states.values()), held, missed, row.people))
+            name = str(row) if scope is None or row.area_id in scope else f"{row}（{places.area(row.area_id)}）"
+            rows.append(OfSeries(name, sum(states.values()), held, missed, row.people))
     return rows
 
 

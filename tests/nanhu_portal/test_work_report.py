@@ -115,6 +115,24 @@ def test_a_slot_missed_at_a_venue_here_is_listed_whoever_has_the_series(liaison_
     assert "区里谈 2026年2月11日" in text and "2026年2月12日" not in text
 
 
+def test_a_series_of_the_district_is_listed_with_what_was_here_or_for_all(liaison_client):
+    there = factories.tree()
+    line = factories.series("district-talk", area=there.district, name="区里谈", by_venue=True)
+    home, far = factories.venue(), factories.venue(place=there.far_compound)
+    for number, venue in enumerate((home, far, None), 11):
+        factories.slot(line, datetime.date(2026, 2, number), venue=venue)
+    for number, area in enumerate((there.compound, there.far_compound, there.district), 11):
+        factories.event(EventStatus.HELD, starts_at=day(3, number), series=line, area=area)
+    factories.study_note(line, published_at=day(3, 20))
+    elsewhere = factories.series("far-talk", area=there.far_community.parent, name="对岸谈")
+    factories.slot(elsewhere, datetime.date(2026, 2, 11))
+    with clock.turned_to(NOW):
+        forget_all()
+        text = words(liaison_client.get(REPORT, asked(subdistrict="subdistrict")))
+    assert f"区里谈（{there.district}） 2 3 2" in text
+    assert "对岸谈" not in text
+
+
 def test_staff_of_a_community_make_no_report_of_their_subdistrict(april, community_client):
     assert community_client.get(REPORT).status_code == 403
     assert "工作报告" not in words(community_client.get("/admin/menu/"))
