@@ -13,10 +13,11 @@ from foundation.errors import Refused
 from foundation.keys import key_of, keys_in
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
+from foundation.work_lists import WorkListAdmin
 
 from .. import forms
 from ..models import Agreement, Event
-from ..models.agreements import OPEN_FIRST
+from ..models.agreements import WORK_ORDER
 from ..services import agreements, projects
 from ..templatetags.state_pill import state_pill
 from ..workflow import AGREEMENT_MOVES
@@ -45,7 +46,7 @@ class OverdueFilter(QueueFilter):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+class AgreementAdmin(WorkListAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
     """Agreements are added from the page of their event: `add/?event=`."""
 
     act_template = "admin/consultation/agreement/act.html"
@@ -56,6 +57,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     list_display_links = ("agreed",)
     list_filter = (OverdueFilter, "status", "sector", CountedAgreements)
     list_select_related = ("event", "organisation", "project")
+    work_order = WORK_ORDER
     sortable_by = ("due", "state")
     search_fields = ("what",)
     search_help_text = gettext_lazy("约定内容")
@@ -63,10 +65,6 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     actions = ("grow_chosen",)
 
     # --- The list ---
-
-    def get_ordering(self, request):
-        # By deadline, what is done last.
-        return OPEN_FIRST
 
     @admin.display(description=gettext_lazy("约定内容"))
     def agreed(self, agreement):

@@ -16,14 +16,17 @@ from foundation import clock, locking, workdays
 from foundation.errors import Refused, Stale
 from foundation.forms import PlainForm
 from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
+from foundation.work_lists import WorkListAdmin
 
 from .. import forms, selectors
 from ..models import Series, Slot, SlotState, StudyNote
-from ..models.rhythm import upcoming_first
+from ..models.rhythm import work_order
 from ..services import rhythm
 from ..templatetags.state_pill import slot_pill
 from .bases import ScopedAdmin
 from .counted import CountedSlots
+
+YEARS = 6  # that the list of slots offers: the next, this and those before
 
 
 class SeriesFilter(admin.SimpleListFilter):
@@ -44,8 +47,8 @@ class YearFilter(admin.SimpleListFilter):
     parameter_name = "year"
 
     def lookups(self, request, model_admin):
-        years = Slot.objects.visible_to(request.user).dates("planned_on", "year", order="DESC")
-        return [(str(day.year), str(day.year)) for day in years]
+        next_year = clock.today().year + 1
+        return [(str(year), str(year)) for year in range(next_year, next_year - YEARS, -1)]
 
     def queryset(self, request, queryset):
         known = dict(self.lookup_choices)
@@ -152,7 +155,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
 
 @admin.register(Slot)
-class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
+class SlotAdmin(WorkListAdmin, ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
     """Planned dates. Planning a year creates them; they can be moved and dropped only before their day."""
 
     change_form_template = "admin/consultation/slot/change_form.html"
@@ -160,10 +163,11 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
     list_filter = (SeriesFilter, YearFilter, StateFilter, CountedSlots)
     list_select_related = ("series", "venue", "note")
     fields = ("series", "venue", "planned_on", "state_mark", "what_came")
-    sortable_by = ()
+    sortable_by = ("planned_on", "series", "venue")
 
-    def get_ordering(self, request):
-        return upcoming_first()
+    @property
+    def work_order(self):
+        return work_order()
 
     def get_queryset(self, request):
         return selectors.rhythm.with_state(super().get_queryset(request)).prefetch_related("events")

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from foundation import clock
 from foundation.public_texts import PublicCharField
 from foundation.transitions import Transition
+from foundation.work_order import WorkOrder
 
 from ..workflow import AGREEMENT_OPEN, AgreementStatus, EventStatus
 from .areas import Area
@@ -16,11 +17,9 @@ from .organisations import Organisation, PartnerSector
 from .projects import Project
 
 # Open ones by due date, so that overdue ones come first; then those that have ended, the latest first.
-OPEN_FIRST = (
-    Case(When(status__in=AGREEMENT_OPEN, then="due_on")).asc(nulls_last=True),
-    F("due_on").desc(),
-    F("id").asc(),
-)
+WORK_ORDER = WorkOrder("due_on", Case(When(status__in=AGREEMENT_OPEN, then="due_on")), ("-due_on", "pk"))
+# As an index has it.
+OPEN_FIRST = (WORK_ORDER.due.asc(nulls_last=True), F("due_on").desc(), F("id").asc())
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -35,7 +34,7 @@ class AgreementQuerySet(models.QuerySet):
         return self.open().filter(due_on__lt=clock.today())
 
     def open_first(self) -> "AgreementQuerySet":
-        return self.order_by(*OPEN_FIRST)
+        return self.order_by(*WORK_ORDER.first())
 
     def visible_to(self, user) -> "AgreementQuerySet":
         if user.is_superuser:
@@ -115,6 +114,7 @@ class Agreement(models.Model):
             models.Index(fields=["due_on", "id"], name="agreement_open_due", condition=Q(status__in=AGREEMENT_OPEN)),
             models.Index(fields=["status", "due_on", "id"], name="agreement_status"),
             models.Index(*OPEN_FIRST, name="agreement_open_first"),
+            WORK_ORDER.indexes("agreement_due")[1],
             models.Index("sector", *OPEN_FIRST, name="agreement_sector"),
         ]
 

@@ -10,6 +10,7 @@ from foundation import clock
 from foundation.names import Named, in_language
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States, Tone
+from foundation.work_order import WorkOrder
 
 from .areas import Area
 from .venues import Venue
@@ -91,10 +92,9 @@ class SlotState(States):
     MISSED = "missed", Tone.LATE, pgettext_lazy("slot", "错过")
 
 
-def upcoming_first() -> tuple:
+def work_order() -> WorkOrder:
     """The order of slots from today on, then of those before today, the latest first."""
-    coming = Case(When(planned_on__gte=clock.today(), then="planned_on"))
-    return coming.asc(nulls_last=True), "-planned_on", "pk"
+    return WorkOrder("planned_on", Case(When(planned_on__gte=clock.today(), then="planned_on")), ("-planned_on", "pk"))
 
 
 class SlotQuerySet(models.QuerySet):

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from foundation.keys import key_of
 from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, register
+from foundation.work_lists import WorkListAdmin
 
 from .. import selectors, services
 from ..forms.receptions import CancelForm, StaffReceptionForm
 from ..models import Reception
-from ..models.receptions import upcoming_first
+from ..models.receptions import work_order
 from ..templatetags.receptions import reception_pill
 
 ADD, CHANGE = "members.add_reception", "members.change_reception"
@@ -39,25 +40,26 @@ class WhenFilter(QueueFilter):
 
 
 @admin.register(Reception)
-class ReceptionAdmin(ActingAdmin, ReadOnlyAdmin):
+class ReceptionAdmin(WorkListAdmin, ActingAdmin, ReadOnlyAdmin):
     list_display = ("when", "member", "where", "state", "booked")
     list_filter = (WhenFilter,)
     list_select_related = ("member", "venue")
-    sortable_by = ()
+    sortable_by = ("when", "member")
     search_fields = ("member__name", "place", "venue__name")
     search_help_text = gettext_lazy("委员或地点")
     show_facets = admin.ShowFacets.NEVER
 
+    @property
+    def work_order(self):
+        return work_order()
+
     def get_queryset(self, request):
-        return Reception.objects.visible_to(request.user).with_taken().order_by(*upcoming_first())
+        return Reception.objects.visible_to(request.user).with_taken()
 
     def rows_to_act_on(self, request):
         return self.get_queryset(request).within_scope_of(request.user)
 
-    def get_ordering(self, request):
-        return upcoming_first()
-
-    @admin.display(description=gettext_lazy("时间"))
+    @admin.display(description=gettext_lazy("时间"), ordering="starts_at")
     def when(self, reception):
         start, end = timezone.localtime(reception.starts_at), timezone.localtime(reception.ends_at)
         return f"{date_format(start, 'DATE_FORMAT')} {start:%H:%M}–{end:%H:%M}"

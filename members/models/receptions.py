@@ -17,6 +17,7 @@ from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.public_texts import PublicCharField
 from foundation.states import States, Tone
+from foundation.work_order import WorkOrder
 
 from .people import Member
 
@@ -33,10 +34,10 @@ class ReceptionState(States):
     CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("reception", "已取消")
 
 
-def upcoming_first() -> tuple:
-    """The order of receptions that are not over, then of those that are, the latest first."""
-    coming = Case(When(ends_at__gt=clock.now(), then="starts_at"))
-    return coming.asc(nulls_last=True), "-starts_at", "pk"
+def work_order() -> WorkOrder:
+    """The order of receptions to come, then of those that are over or were cancelled, the latest first."""
+    coming = When(cancelled_at__isnull=True, ends_at__gt=clock.now(), then="starts_at")
+    return WorkOrder("starts_at", Case(coming), ("-starts_at", "pk"))
 
 
 class ReceptionQuerySet(models.QuerySet):

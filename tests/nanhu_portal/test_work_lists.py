@@ -8,11 +8,12 @@ from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
-from consultation.models import Event, Milestone, Project, Topic
+from consultation.models import Agreement, Event, Milestone, Project, Slot, Topic
 from demands.models import Dispatch, OfficeRequest
 from demands.workflow import DemandStatus as S
 from foundation.work_lists import WorkListAdmin
-from members.models import DutyRecord, ProfileChange, Resource
+from members.models import DutyRecord, ProfileChange, Reception, Resource
+from members.services import receptions
 from tests import factories
 from tests.rows import each_row
 
@@ -20,9 +21,11 @@ pytestmark = pytest.mark.django_db
 
 # List → heading by which it is ordered first, and the other headings that sort it.
 LISTS = {
+    "consultation.Agreement": ("due", {"state"}),
     "consultation.Event": ("when", {"state"}),
     "consultation.Picture": ("created_at", set()),
     "consultation.Project": ("next_step", {"title", "starts_on"}),
+    "consultation.Slot": ("planned_on", {"series", "venue"}),
     "consultation.Topic": ("closes_on", {"state", "order_count"}),
     "demands.Demand": ("due", {"state", "assigned", "age", "ref"}),
     "demands.Dispatch": ("answered_by", {"state", "made"}),
@@ -31,12 +34,15 @@ LISTS = {
     "demands.Proposal": ("drafted", {"state"}),
     "members.DutyRecord": ("day", {"kind", "state", "source"}),
     "members.ProfileChange": ("created_at", {"status"}),
+    "members.Reception": ("when", {"member"}),
     "members.Resource": ("offered", {"state"}),
 }
-# Of few rows, or by a column of another table: sorted without an index.
+# Of few rows, by a column of another table, or by what is to come: sorted without an index.
 SORTED = {
     *("consultation.Event status", "consultation.Project next_step", "consultation.Project title"),
-    *("demands.OfficeRequest expires_at", "demands.Demand ref"),
+    *("demands.OfficeRequest expires_at", "demands.Demand ref", "consultation.Agreement status"),
+    *(f"consultation.Slot {field}" for field in ("planned_on", "series", "venue")),
+    *("members.Reception starts_at", "members.Reception member"),
 }
 
 
@@ -61,6 +67,11 @@ def changelist(one, user):
 def shown(client, model, **query) -> list:
     address = f"/admin/{model._meta.label_lower.replace('.', '/')}/"
     return list(client.get(address, query).context["cl"].result_list)
+
+
+def sorted_by(client, model, heading: str) -> list:
+    number = changelist(admin.site._registry[model], client.user).list_display.index(heading.removeprefix("-"))
+    return shown(client, model, o=f"{'-' * heading.startswith('-')}{number}")
 
 
 def test_these_lists_are_ordered_by_what_waits_and_by_their_headings():
@@ -135,9 +146,34 @@ def test_topics_begin_with_those_that_close_first(liaison_client):
     ):
         Topic.objects.filter(pk=topic.pk).update(**values)
     assert shown(liaison_client, Topic) == [soon, late, never, much]
-    number = [*work_lists()["consultation.Topic"].list_display].index("order_count") + 1
-    assert shown(liaison_client, Topic, o=f"-{number}") == [much, never, soon, late]
-    assert shown(liaison_client, Topic, o=str(number)) == [late, soon, never, much]
+    assert sorted_by(liaison_client, Topic, "-order_count") == [much, never, soon, late]
+    assert sorted_by(liaison_client, Topic, "order_count") == [late, soon, never, much]
+
+
+def test_agreements_begin_with_what_is_due_first_and_sort_by_their_headings(liaison_client):
+    held = factories.event("minutes_published")
+    late, soon, over, ended = (factories.agreement(held, due_on=day(ahead)) for ahead in (9, 2, 5, 30))
+    Agreement.objects.filter(pk__in=(over.pk, ended.pk)).update(status="missed", reason="没有经费")
+    assert shown(liaison_client, Agreement) == [soon, late, ended, over]
+    assert sorted_by(liaison_client, Agreement, "-due") == [late, soon, ended, over]
+    assert sorted_by(liaison_client, Agreement, "state") == [late, soon, ended, over]
+
+
+def test_receptions_and_slots_begin_with_those_to_come_and_sort_by_their_headings(liaison_client):
+    first, second = factories.committee_member("甲"), factories.committee_member("乙")
+    late, soon, off = (factories.reception(first, starts_at=moment(ahead)) for ahead in (9, 2, 5))
+    other = factories.reception(second, starts_at=moment(4))
+    receptions.cancel(off, reason="临时有会", actor=factories.superuser())
+    assert shown(liaison_client, Reception) == [soon, other, late, off]
+    assert sorted_by(liaison_client, Reception, "-when") == [late, other, soon, off]
+    assert sorted_by(liaison_client, Reception, "member") == [late, off, soon, other]
+    talk, study = factories.series(), factories.series("study", order=1)
+    far, near, past = (factories.slot(talk, day(ahead)) for ahead in (80, 40, -40))
+    weekly = factories.slot(study, day(60))
+    assert shown(liaison_client, Slot) == [near, weekly, far, past]
+    assert sorted_by(liaison_client, Slot, "-planned_on") == [far, weekly, near, past]
+    assert sorted_by(liaison_client, Slot, "series") == [far, near, past, weekly]
+    assert sorted_by(liaison_client, Slot, "-series") == [weekly, past, near, far]
 
 
 def test_projects_begin_with_the_next_milestone(liaison_client):
@@ -165,8 +201,10 @@ def test_the_lists_take_few_queries_however_long_they_are(liaison_client, django
         factories.topic(f"议题{number}")
         Milestone.objects.create(project=factories.project(f"项目{number}"), title="节点", due_on=day(number))
         factories.resource(f"资源{number}", status="offered")
-        factories.event()
-    for model in (OfficeRequest, DutyRecord, Topic, Project, Resource, Event):
+        factories.agreement(factories.event("minutes_published"))
+        factories.reception(factories.committee_member(f"委员{number}"))
+        factories.slot(factories.series(f"series-{number}"))
+    for model in (OfficeRequest, DutyRecord, Topic, Project, Resource, Event, Agreement, Reception, Slot):
         shown(liaison_client, model)
         with django_assert_max_num_queries(8):
             assert len(shown(liaison_client, model)) == 12, model
