@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from foundation import clock, search_sources, start_page
-from foundation.search_sources import MAX_FOUND, Hit, Source
+from foundation.search_sources import Hit, Lookup, Source
 from foundation.start_page import Section
 
 from ..models import Agreement, Event, Organisation
@@ -56,29 +56,28 @@ start_page.register(
 )
 
 
-def _find_events(user, typed: str) -> list[Hit]:
+def _find_events(user, typed: str) -> Lookup:
     rows = Event.objects.visible_to(user).filter(title__icontains=typed).order_by("-starts_at", "-pk")
-    return [
-        Hit(
-            event.title,
-            reverse("admin:consultation_event_change", args=[event.pk]),
-            f"{date_format(timezone.localtime(event.starts_at), 'DATE_FORMAT')} · {event.get_status_display()}",
-        )
-        for event in rows[: MAX_FOUND + 1]
-    ]
+    return Lookup(rows, ("pk", "title", "status", "starts_at"), _event)
 
 
-def _find_partners(user, typed: str) -> list[Hit]:
+def _event(found: dict) -> Hit:
+    day = date_format(timezone.localtime(datetime.datetime.fromisoformat(found.pop("starts_at"))), "DATE_FORMAT")
+    event = Event(**found)
+    address = reverse("admin:consultation_event_change", args=[event.pk])
+    return Hit(event.title, address, f"{day} · {event.get_status_display()}")
+
+
+def _find_partners(user, typed: str) -> Lookup:
     named = Q(name__icontains=typed) | Q(name_en__icontains=typed)
     rows = Organisation.objects.visible_to(user).filter(named).order_by("name", "pk")
-    return [
-        Hit(
-            str(partner),
-            reverse("admin:consultation_organisation_change", args=[partner.pk]),
-            partner.get_kind_display(),
-        )
-        for partner in rows[: MAX_FOUND + 1]
-    ]
+    return Lookup(rows, ("pk", "name", "name_en", "kind"), _partner)
+
+
+def _partner(found: dict) -> Hit:
+    partner = Organisation(**found)
+    address = reverse("admin:consultation_organisation_change", args=[partner.pk])
+    return Hit(str(partner), address, partner.get_kind_display())
 
 
 def _list_of(model: str):

@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from consultation.models import places
 from foundation.search import MAX_TYPED, in_order
 from foundation.search_sources import MAX_FOUND
 from foundation.words import fold
 
 from .. import forms, selectors, services
 from ..models import Demand
-from ..models.categories import placed
 from ..models.references import references
 from ..services.search import MAY_SHARE
 from .acts import DEMAND_ACTS
@@ -33,7 +33,10 @@ def find(user, typed: str) -> list[Demand]:
         rows = rows.filter(ref__in=references(typed))
     else:
         rows = in_order(rows, selectors.finding.for_staff(rows, typed).keys[: MAX_FOUND + 1])
-    return [placed(demand) for demand in rows.defer("public_summary", "public_result")[: MAX_FOUND + 1]]
+    found = list(rows.select_related("category").defer("public_summary", "public_result")[: MAX_FOUND + 1])
+    for demand in found:
+        demand.area = places.area(demand.area_id)
+    return found
 
 
 def about(demand: Demand) -> str:

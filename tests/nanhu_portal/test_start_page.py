@@ -6,11 +6,14 @@ import pytest
 from django.http import Http404
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from consultation.models import Event
 from consultation.workflow import EventStatus
 from demands.models import Demand
 from foundation import search_sources, start_page
 from foundation.accounts import User
+from foundation.cached import forget_all
 from nanhu_portal import menu
 from tests import factories
 
@@ -90,12 +93,17 @@ def test_an_idle_day_has_no_empty_sections(community_client):
 
 def test_the_search_box_finds_everything_that_staff_look_for(busy, django_assert_max_num_queries):
     person, partner = factories.committee_member("路灯明"), factories.organisation("路灯物业")
-    busy.get("/admin/find/", {"q": "路灯"})
+    forget_all()
     with django_assert_max_num_queries(12):
         groups = busy.get("/admin/find/", {"q": "路灯"}).context["groups"]
     found = {str(group["label"]): [hit.title for hit in group["hits"]] for group in groups}
     assert found["活动"] == ["路灯座谈"]
     assert (found["委员"], found["合作单位"]) == ([person.name], [partner.name])
+    about = {str(group["label"]): group["hits"][0].about for group in groups}
+    event = Event.objects.get(title="路灯座谈")
+    day = date_format(timezone.localtime(event.starts_at), "DATE_FORMAT")
+    assert about["活动"] == f"{day} · {event.get_status_display()}"
+    assert (about["委员"], about["合作单位"]) == (str(person.committee), partner.get_kind_display())
     assert len(found["需求"]) == search_sources.MAX_FOUND
     assert groups[0]["more"].startswith("/admin/demands/demand/?q=")
     # What is one row is opened: by its reference, and by the last digits of a phone.
