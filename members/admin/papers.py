@@ -28,6 +28,9 @@ class PaperedEventAdmin(AttendedEventAdmin):
             *super().get_urls(),
         ]
 
+    def rows_to_act_on(self, request):
+        return super().rows_to_act_on(request).with_place()
+
     def offered(self, user, event) -> dict[str, bool]:
         return {**super().offered(user, event), "papers": True}
 

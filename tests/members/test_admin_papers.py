@@ -66,11 +66,11 @@ def test_a_notice_says_when_where_and_what(liaison, django_assert_max_num_querie
 
 def test_the_sign_in_sheet_names_members_and_numbers_residents(liaison, django_assert_max_num_queries):
     speaker, other = factories.committee_member("陈敏"), factories.committee_member("李强")
-    event = factories.event()
+    event = factories.event(series=factories.series(), venue=factories.venue("deliberation_home"))
     present(event.agenda.first(), [other], actor=factories.liaison_staff(), version=event.version)
     for name in ("王女士", "赵先生"):
         factories.sign_up(event, called=name, phone="13912345678" if name == "王女士" else "13912345679")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         response = liaison.get(address(event, "sign-in.docx"))
     rows = rows_of(response)
     assert rows[:5] == [
@@ -108,13 +108,14 @@ def test_residents_are_named_for_a_reason_that_is_recorded_for_each(liaison):
 
 
 def test_minutes_say_who_came_and_what_was_agreed(liaison, django_assert_max_num_queries):
-    event = factories.event(EventStatus.MINUTES_PUBLISHED)
+    more = {"series": factories.series(), "venue": factories.venue("deliberation_home")}
+    event = factories.event(EventStatus.MINUTES_PUBLISHED, **more)
     staff = factories.liaison_staff()
     attendance.record_member(event, factories.committee_member("陈敏"), actor=staff)
     attendance.record_organisation(event, factories.organisation(name="桂花物业"), 6, actor=staff)
     attendance.record_people(event, 3, key="residents", actor=staff)
     factories.agreement(event, what="加装路灯", due_on=datetime.date(2027, 4, 30))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         text = page(liaison, event, "minutes")
     assert "会议纪要" in text and "草稿" not in text and event.minutes in text
     assert "到场的有委员：陈敏；单位：桂花物业（6 人）；居民：不足 5 人。" in text
