@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from foundation import drafts
@@ -60,9 +60,14 @@ def _around(model_admin, form: CombinedForm) -> dict:
     }
 
 
-@DEMAND_ACTS.page("<int:pk>/combined/", "demands.view_demand")
-def combined(model_admin, request: HttpRequest, demand: Demand) -> HttpResponse:
-    """Do what is ticked, or show the demand's page with the reason why nothing was done."""
+@DEMAND_ACTS.page("<int:key>/combined/", "demands.view_demand")
+def combined(model_admin, request: HttpRequest, key: int) -> HttpResponse:
+    """Do what is ticked, or show the demand's page with the reason why nothing was done.
+
+    Reads the demand itself: once, with all that its page shows where that may come.
+    """
+    acts = request.method == "POST" and drafts.KEEP not in request.POST
+    demand = get_object_or_404(model_admin.with_all(request) if acts else model_admin.get_queryset(request), pk=key)
     if not macros.permitted(request.user):
         raise PermissionDenied
     if request.method != "POST":
@@ -71,7 +76,6 @@ def combined(model_admin, request: HttpRequest, demand: Demand) -> HttpResponse:
         return redirect(model_admin.back_from(request, demand))
     if drafts.KEEP in request.POST:
         return answer_to_script(request)
-    demand = _whole(model_admin, request, demand)
     form = CombinedForm(request.POST, row=demand, user=request.user)
     if "fill" in request.POST and "answers" in form.acts:
         form.insert_reply()
@@ -92,14 +96,9 @@ def combined(model_admin, request: HttpRequest, demand: Demand) -> HttpResponse:
     return _shown(model_admin, request, form, status)
 
 
-def _whole(model_admin, request: HttpRequest, demand: Demand) -> Demand:
-    """The demand with all that its page shows."""
-    return model_admin.with_all(request).get(pk=demand.pk)
-
-
 def _anew(model_admin, request: HttpRequest, form: CombinedForm, error: Stale) -> CombinedForm:
     """The form for the demand as it is now, with what was typed. The next press does what is still possible."""
-    demand = _whole(model_admin, request, form.demand)
+    demand = model_admin.with_all(request).get(pk=form.demand.pk)
     data = request.POST.copy()
     data["version"] = demand.version
     form = CombinedForm(data, row=demand, user=request.user)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
@@ -103,6 +104,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             .with_place()
             .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from", "again_of")
             .select_related("handling_text", "publication_text", "unit", "reported_by")
+            .prefetch_related(Prefetch("merged", Demand.objects.order_by("pk")))
         )
 
     # --- Its place in a list ---

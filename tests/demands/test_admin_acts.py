@@ -46,7 +46,7 @@ PAGES = {
     "intake_earlier": ("add/earlier/", "demands.add_demand"),
     "intake_similar": ("add/similar/", "demands.add_demand"),
     "move": ("<int:pk>/move/<str:status>/", "demands.view_demand"),
-    "combined": ("<int:pk>/combined/", "demands.view_demand"),
+    "combined": ("<int:key>/combined/", "demands.view_demand"),
     "reveal": ("<int:pk>/reveal/", "foundation.reveal_contact"),
     "photo": ("<int:pk>/photos/<int:photo>.jpg", "demands.view_demand"),
     "suggest": ("<int:pk>/suggest/", "demands.view_dispatch"),

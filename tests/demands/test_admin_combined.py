@@ -7,6 +7,7 @@ import pytest
 from demands import services
 from demands.models import Demand, DemandMessage, StandardReply, Unit, UnitKind
 from demands.workflow import DemandStatus as S
+from demands.workflow import DispatchStatus as D
 from foundation.errors import Refused
 from tests import factories
 from tests.pages import form, words
@@ -196,5 +197,16 @@ def test_a_submission_makes_its_number_of_queries(liaison_client, django_assert_
             factories.demand(description="3 号门外路灯不亮。")
         send(liaison_client, factories.demand(), **values)  # fills the caches of this process
         # Five acts, each with its lock, its log and its messages; what is listed elsewhere adds none.
-        with django_assert_num_queries(59):
+        with django_assert_num_queries(58):
             assert send(liaison_client, demand, **values).status_code == 302
+
+
+def test_a_refused_submission_keeps_to_the_budget_of_the_page(liaison_client, django_assert_max_num_queries):
+    values, bare, full = everything(accepts="", answer=""), factories.demand(), factories.demand(S.ACCEPTED)
+    factories.dispatch(D.OFFERED, demand_=full)
+    factories.proposal("draft", full)
+    for demand in (bare, full):
+        send(liaison_client, demand, **values)  # fills the caches of this process
+        with django_assert_max_num_queries(20):
+            response = send(liaison_client, demand, **values)
+        assert list(response.context["combined"].errors) == ["answer"]
