@@ -39,8 +39,8 @@ class ScopedAdmin(AuditedAdmin):
 
 def communities_of(user) -> list[Area]:
     """Return the communities a member of staff works for."""
-    mine = None if user.is_superuser else places.areas_of(user)
-    return [area for area in places.of_level(AreaLevel.COMMUNITY) if mine is None or area.pk in mine]
+    mine = places.areas_of(user)
+    return [area for area in places.of_level(AreaLevel.COMMUNITY) if area.pk in mine]
 
 
 class CommunityFilter(admin.SimpleListFilter):

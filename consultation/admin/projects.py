@@ -47,8 +47,8 @@ class WithChoices:
 
 
 def _areas_of(user) -> list[tuple[int, str]]:
-    mine = None if user.is_superuser else places.areas_of(user)
-    return [(area.pk, area.place) for area in places.areas().values() if mine is None or area.pk in mine]
+    mine = places.areas_of(user)
+    return [(area.pk, area.place) for area in places.areas().values() if area.pk in mine]
 
 
 def _rows(queryset) -> list[tuple[int, str]]:

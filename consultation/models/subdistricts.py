@@ -130,11 +130,8 @@ def works_for_all(user) -> bool:
 
 def of_staff(user) -> list[Area]:
     """Return the subdistricts in which a member of staff works, if only for a part of one."""
-    everywhere = places.of_level(AreaLevel.SUBDISTRICT)
-    if user.is_superuser:
-        return everywhere
     found = {places.area(key).subdistrict for key in places.areas_of(user)}
-    return [area for area in everywhere if area in found]
+    return [area for area in places.of_level(AreaLevel.SUBDISTRICT) if area in found]
 
 
 def subdistrict_of(key: int | None) -> Area | None:

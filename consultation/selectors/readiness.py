@@ -35,7 +35,7 @@ def subdistrict_profiles(viewer):
     if not subdistricts.several():
         return
     address = reverse("admin:consultation_subdistrictprofile_changelist")
-    mine = places.areas() if viewer is None or viewer.is_superuser else places.areas_of(viewer)
+    mine = places.areas() if viewer is None else places.areas_of(viewer)
     for area in [found for found in places.of_level(AreaLevel.SUBDISTRICT) if found.pk in mine]:
         own = getattr(area, "profile", None)
         title = _("街道信息：%(area)s") % {"area": area}

@@ -37,8 +37,7 @@ def set_scope(account: User, areas: Iterable[Area], *, actor, reason: str, versi
             raise Stale
         if before == now:
             raise Refused(_("工作范围没有变化。"))
-        everywhere = actor.party == Party.SYSTEM or actor.is_superuser
-        if not everywhere and not before ^ now <= set(places.areas_of(actor)):
+        if actor.party != Party.SYSTEM and not before ^ now <= set(places.areas_of(actor)):
             raise TransitionNotAllowed(_("您不能给出或收回自己工作范围以外的区域。"))
         old = scope_in_codes(row)
         row.scopes.filter(area__in=before - now).delete()

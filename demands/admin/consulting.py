@@ -105,8 +105,8 @@ def bundle(model_admin, request):
     chosen = [placed(demand) for demand in model_admin.get_queryset(request).filter(pk__in=keys).order_by("pk")]
     if not chosen or len(chosen) != len(keys) or len(keys) > consulting.MAX_BUNDLED:
         raise Http404
-    mine = None if request.user.is_superuser else places.areas_of(request.user)
-    areas = [area for area in consulting.common_areas(chosen) if mine is None or area.pk in mine]
+    mine = places.areas_of(request.user)
+    areas = [area for area in consulting.common_areas(chosen) if area.pk in mine]
     form = forms.consulting.BundleForm(model_admin.data(request), areas=areas)
     made = []
     response = model_admin.do(

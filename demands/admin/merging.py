@@ -17,10 +17,10 @@ def panel(model_admin, request, demand) -> dict:
     """Return the related demands by merging and splitting, linked for users who work for their area. The timeline on
     the same page has fetched them already.
     """
-    mine = None if request.user.is_superuser else places.areas_of(request.user)
+    mine = places.areas_of(request.user)
 
     def shown(demands) -> list[tuple]:
-        return [(one, mine is None or one.area_id in mine) for one in demands]
+        return [(one, one.area_id in mine) for one in demands]
 
     joined = [one for one in demand.merged.all() if one.split_from_id != demand.pk]
     parts = list(demand.parts.all())

@@ -25,8 +25,8 @@ class SplitForm(DemandForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         # Query once for all parts.
-        mine = None if self.user.is_superuser else places.areas_of(self.user)
-        self.areas = [area for area in places.areas().values() if mine is None or area.pk in mine]
+        mine = places.areas_of(self.user)
+        self.areas = [area for area in places.areas().values() if area.pk in mine]
         self.staff = {str(user.pk): user for user in _staff_around(self.demand)}
         self.make_room_for(self.data)
 

@@ -28,7 +28,7 @@ class NoticeBoardForm(PlainForm):
 
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        mine = places.areas() if user.is_superuser else places.areas_of(user)
+        mine = places.areas_of(user)
         offered = [
             [area for area in (community, *compounds) if area.pk in mine]
             for community, compounds in places.compounds_by_community()

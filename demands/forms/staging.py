@@ -12,7 +12,7 @@ from foundation.forms import PlainForm, TextField
 from foundation.sheets import key
 
 from ..models import Category, Channel, Direction, ImportBatch, PublicationBasis, categories
-from ..services.staging import Plan, Staged, areas_of
+from ..services.staging import Plan, Staged
 from ..sheets.demands import LABELS, OURS
 from ..sheets.history import STATES
 
@@ -77,7 +77,7 @@ class PlanForm(PlainForm):
             del self.fields["publish_as"]
         self.fields["area"].offer(user)
         # From the caches, like the words below.
-        mine = areas_of(user)
+        mine = places.areas_of(user)
         self._mine = {pk: area.place for pk, area in places.areas().items() if pk in mine}
         self.fields["area"].choices = list(self._mine.items())
         self.fields["category"].choices = [(category.pk, str(category)) for category in categories.active()]
@@ -167,7 +167,7 @@ class RowForm(PlainForm):
         super().__init__(*args, **kwargs)
         self._texts = {column.name: row.text(column.name, plan.where) for column in OURS if column.name != "ref"}
         self.initial |= self._texts
-        nothing, mine = _("按整份文件的选择"), areas_of(user)
+        nothing, mine = _("按整份文件的选择"), places.areas_of(user)
         offered = {
             "category": [str(category) for category in categories.active()],
             "area": [area.place for pk, area in places.areas().items() if pk in mine],

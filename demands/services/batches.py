@@ -279,7 +279,7 @@ def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
         day = date_format(timezone.localtime(earlier.made_at), "DATE_FORMAT")
         raise Refused(_("同一文件已于 %(day)s 导入。如确需再次导入，请再确认一次。") % {"day": day})
     named = set(row.rows.waiting().order_by().values_list("values__area", flat=True).distinct())
-    if not actor.is_superuser and named - set(places.areas_of(actor)):
+    if named - set(places.areas_of(actor)):
         raise Refused(_("清单中部分地点已不在您的工作范围内，请重新上传。"))
     if row.publish_as and not actor.has_perm("demands.publish_demand"):
         raise Refused(_("您的账号已不能公开需求。请先重新核对，改为不公开。"))

@@ -4,7 +4,7 @@ A merged demand keeps its own page, and ends when its target ends. Parts of a sp
 reporters of their own, and the reporter of the whole keeps a single page, that of the whole.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -146,22 +146,21 @@ def _check_parts(row: Demand, parts: Sequence[Part], actor) -> None:
     if not MIN_PARTS <= len(parts) <= MAX_PARTS:
         names = {"fewest": MIN_PARTS, "most": MAX_PARTS}
         raise TransitionNotAllowed(_("请拆分为 %(fewest)d 到 %(most)d 件。") % names)
-    everywhere = actor.party == Party.SYSTEM or actor.is_superuser
-    mine = None if everywhere else places.areas_of(actor)
+    mine = places.areas() if actor.party == Party.SYSTEM else places.areas_of(actor)
     for number, part in enumerate(parts, 1):
         if why := _why_not(part, mine):
             raise TransitionNotAllowed(_("第 %(number)d 件：%(why)s") % {"number": number, "why": why})
 
 
-def _why_not(part: Part, mine: list[int] | None) -> str:
+def _why_not(part: Part, mine: Collection[int]) -> str:
     longest = Demand._meta.get_field("public_title").max_length
     if not part.title.strip() or len(part.title.strip()) > longest:
         return _("请填写标题，不超过 %(most)d 个字。") % {"most": longest}
     if not part.description.strip() or len(part.description.strip()) > MAX_DESCRIPTION:
         return _("请填写办理事项，不超过 %(most)d 个字。") % {"most": MAX_DESCRIPTION}
-    if mine is not None and part.area.pk not in mine:
+    if part.area.pk not in mine:
         return _("“%(area)s”不在您的工作范围里。") % {"area": part.area}
-    if part.assignee and not part.assignee.is_superuser and part.area.pk not in places.areas_of(part.assignee):
+    if part.assignee and part.area.pk not in places.areas_of(part.assignee):
         return _("%(who)s不负责“%(area)s”，请换一位经办人。") % {"who": part.assignee, "area": part.area}
     return ""
 

@@ -121,7 +121,7 @@ def _fit(keys: list[int], actor, subdistrict: Area | None = None) -> list[Demand
 
 def works_for(actor, subdistrict: int) -> bool:
     """Whether a member of staff works for the whole subdistrict with this key, as they must to change its proposals."""
-    return actor.party == Party.SYSTEM or actor.is_superuser or subdistrict in places.areas_of(actor)
+    return actor.party == Party.SYSTEM or subdistrict in places.areas_of(actor)
 
 
 def check_scope(subdistrict: Area, actor) -> None:

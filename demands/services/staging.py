@@ -124,12 +124,12 @@ def _remembered(batch: ImportBatch) -> Plan | None:
         return None
     plan = plan_of(last)
     active = {category.pk for category in category_rows.active()}
-    return plan if plan.category in active and plan.area in areas_of(batch.made_by) else None
+    return plan if plan.category in active and plan.area in places.areas_of(batch.made_by) else None
 
 
 def _guessed(table: RawTable, actor) -> Plan:
     guess = mapping.guess(table)
-    mine, active = areas_of(actor), category_rows.active()
+    mine, active = places.areas_of(actor), category_rows.active()
     area = next((pk for pk in places.areas() if pk in mine), None)
     if area is None or not active:
         raise Refused(_("还没有可以归入的地点和类别，请先设置。"))
@@ -137,11 +137,6 @@ def _guessed(table: RawTable, actor) -> Plan:
     is_of_residents = mapping.is_of_residents(table, guess.where)
     residents = {"direction": Direction.BOTTOM_UP, "channel": Channel.WEB} if is_of_residents else {}
     return Plan(guess.where, area, other.pk, by_content=sorted(guess.by_content), **residents)
-
-
-def areas_of(user) -> set[int]:
-    """Return the keys of the areas in which a user may bring demands in."""
-    return set(places.areas()) if user.is_superuser else set(places.areas_of(user))
 
 
 # --- Decisions -------------------------------------------------------------------------------------------------------

@@ -210,7 +210,7 @@ class EnterForm(ResourceFields):
     field_order = ("member", "organisation", "area")
 
     def __init__(self, *args, user, **kwargs) -> None:
-        scope = set(places.areas()) if user.is_superuser else set(places.areas_of(user))
+        scope = set(places.areas_of(user))
         super().__init__(*args, communities=communities_in(scope), **kwargs)
         self.fields["member"].queryset = Member.objects.public().visible_to(user)
         self.fields["organisation"].queryset = Organisation.objects.public().visible_to(user)

@@ -157,6 +157,7 @@ def test_a_scope_reaches_down_and_never_up(codes, expected):
 def test_the_superuser_works_everywhere():
     factories.tree()
     assert {area.code for area in Area.objects.within_scope_of(factories.superuser())} == ALL
+    assert {places.area(key).code for key in places.areas_of(factories.superuser())} == ALL
 
 
 def test_a_scope_is_given_once():
