@@ -94,7 +94,12 @@ def _database(name: str, url: str) -> dict:
         raise ImproperlyConfigured(f"{name} is the address of a PostgreSQL database, like postgres://user@host/name.")
     if database["HOST"].startswith("%2F") or database["HOST"].startswith("%2f"):
         database["HOST"] = database["HOST"].replace("%2F", "/").replace("%2f", "/")
-    limits = {"connect_timeout": 5, "options": "-c statement_timeout=15000 -c lock_timeout=5000"}
+    # PostgreSQL tries every order of up to 8 joins, over and over for a page that joins 15: planning takes 35 ms, and
+    # reading 0.5 ms. Of 4 at a time it takes 5 ms; Django names the tables in the order in which they are best read.
+    limits = {
+        "connect_timeout": 5,
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c join_collapse_limit=4",
+    }
     # Options in the URL itself, such as ?sslmode=require, take precedence.
     options = limits | database.get("OPTIONS", {})
     return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from foundation import channels
 from nanhu_portal import settings_file
@@ -374,3 +375,13 @@ def test_mail_comes_from_the_login_unless_a_sender_is_named(settings_of, environ
 def test_a_sender_that_is_no_address_stops_the_start(settings_of, sender):
     with pytest.raises(ImproperlyConfigured, match="MAIL_FROM"):
         settings_of(**PRODUCTION, MAIL_FROM=sender)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "value"), [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("join_collapse_limit", "4")]
+)
+def test_a_connection_has_its_limits(name, value):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {name}")
+        assert cursor.fetchone() == (value,)
