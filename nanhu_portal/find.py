@@ -21,10 +21,7 @@ def find(request: HttpRequest, context: dict) -> HttpResponse:
     hits = [hit for group in groups for hit in group["hits"]]
     if len(hits) == 1:
         return redirect(hits[0].address)
-    too_long = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请缩短后再搜索。") % {
-        "most": MAX_TYPED,
-        "count": len(typed),
-    }
+    too_long = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请缩短后再搜索。")
     context = {
         **context,
         "title": _("查找“%(typed)s”") % {"typed": typed} if typed else _("查找"),
