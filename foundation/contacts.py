@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import audit
+from .locking import each_locked
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{9,11}")
@@ -206,10 +207,10 @@ def reveal_all(several: Sequence[tuple[Contact, object]], *, actor, reason: str)
 
 def rotate() -> int:
     """Encrypt every contact again with the newest key, so that older keys can be removed. Returns how many."""
-    count = 0
-    for contact in Contact.objects.order_by("pk").iterator(chunk_size=500):
+
+    def encrypt(contact: Contact) -> None:
         plain = open_contact(contact)
         _fill(contact, plain["called"], plain["phone"], plain["email"])
         contact.save(update_fields=["called", "phone", "email", "phone_hash", "email_hash", "last4_hash"])
-        count += 1
-    return count
+
+    return each_locked(Contact.objects.all(), encrypt)

@@ -1,13 +1,16 @@
 """Lock rows before they change, and save them with a new version."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 
 from .errors import Stale
 
 Row = TypeVar("Row", bound=models.Model)
+# How many rows a transaction locks at once.
+AT_ONCE = 500
 
 
 def locked(row: Row, version: int | None = None) -> Row:
@@ -24,3 +27,21 @@ def save(row: models.Model, *fields: str) -> None:
     row.version = F("version") + 1
     row.save(update_fields=[*fields, "version"])
     row.refresh_from_db(fields=["version"])
+
+
+def each_locked(rows: "models.QuerySet[Row]", change: Callable[[Row], None]) -> int:
+    """Change every row while it is locked, some at a time, each as it is then. Returns how many were changed.
+
+    Args:
+        rows: without an order of their own.
+        change: changes and saves one row.
+    """
+    count, last = 0, 0
+    while True:
+        with transaction.atomic():
+            some = list(rows.select_for_update().filter(pk__gt=last).order_by("pk")[:AT_ONCE])
+            for row in some:
+                change(row)
+        if not some:
+            return count
+        count, last = count + len(some), some[-1].pk

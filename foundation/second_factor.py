@@ -26,6 +26,7 @@ from . import account_messages, audit, portal, sealed, throttle
 from .accounts import User
 from .audit import AuditAction
 from .errors import Refused
+from .locking import each_locked
 from .sign_ins import end_everything
 from .tokens import code_hash, new_code
 
@@ -280,10 +281,10 @@ def forget(user: User) -> None:
 
 def rotate() -> int:
     """Seal every secret again with the newest key, so that older keys can be removed. Returns how many."""
-    count = 0
-    for device in Authenticator.objects.order_by("pk").iterator():
+
+    def seal(device: Authenticator) -> None:
         key = sealed.unseal(device.sealed_key, purpose=_purpose(device.user_id), seconds=None)
         device.sealed_key = sealed.seal(key, purpose=_purpose(device.user_id))
         device.save(update_fields=["sealed_key"])
-        count += 1
-    return count
+
+    return each_locked(Authenticator.objects.all(), seal)

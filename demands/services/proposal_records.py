@@ -44,18 +44,20 @@ def correct(proposal: Proposal, *, actor, version: int | None = None, **values: 
             with proposal_moves.number_in_words():
                 save(row, *changed)
             audit.record_act(AuditAction.CORRECTED, row, actor=actor, detail=", ".join(changed))
-        if "number" in changed:
+        if not {"number", "filed_on"}.isdisjoint(changed):
             _correct_duty(row, was_numbered)
     return row
 
 
 def _correct_duty(row: Proposal, was_numbered: str) -> None:
-    """Write the number in the duty record that was made of a proposal too. It takes no permission of its own."""
+    """Write number and day in the duty record that was made of a proposal too. It takes no permission of its own."""
     duty = DutyRecord.objects.counted().filter(key=proposal_moves.duty_key(row)).first()
-    if duty and was_numbered in duty.text:
-        text = duty.text.replace(was_numbered, proposal_moves.numbered(row))
+    if duty is None:
+        return
+    fields = {"text": duty.text.replace(was_numbered, proposal_moves.numbered(row)), "day": row.filed_on}
+    if (duty.text, duty.day) != (fields["text"], fields["day"]):
         with translation.override("zh-hans"):
-            records.correct(duty, {"text": text}, reason=_("提案登记的编号已更正。"), actor=SYSTEM)
+            records.correct(duty, fields, reason=_("提案的登记已更正。"), actor=SYSTEM)
 
 
 def recorded(row: Proposal) -> list[str]:

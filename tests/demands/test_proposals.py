@@ -214,16 +214,21 @@ def test_a_filed_proposal_is_among_the_duties_of_its_member():
     assert author.duties.count() == 1
 
 
-def test_a_corrected_number_is_corrected_in_the_duty_record_too():
+def test_a_corrected_number_or_day_is_corrected_in_the_duty_record_too():
     staff, author = factories.liaison_staff(), factories.committee_member()
-    row = proposal_moves.file(factories.proposal("submitted", author=author), "2026-9", actor=staff)
+    before = clock.today() - datetime.timedelta(days=3)
+    row = proposal_moves.submit(factories.proposal(author=author), "区政协", submitted_on=before, actor=staff)
+    row = proposal_moves.file(row, "2026-9", actor=staff)
     [duty] = author.duties.all()
     records.correct(duty, {"text": f"{duty.text}，联名三人"}, reason="补充", actor=staff)
     for number in ("2026-19", "2026-29"):
         row = proposal_records.correct(row, number=number, actor=staff)
         duty.refresh_from_db()
         assert duty.text == f"提案：{row.title}（编号 {number}），联名三人"
-    assert duty.corrections.latest("pk").reason == "提案登记的编号已更正。"
+    assert duty.corrections.latest("pk").reason == "提案的登记已更正。"
+    row = proposal_records.correct(row, filed_on=row.submitted_on, actor=staff)
+    duty.refresh_from_db()
+    assert (duty.day, duty.corrections.latest("pk").field) == (row.submitted_on, "day")
     records.void(duty, reason="重复登记", actor=staff)
     assert proposal_records.correct(row, number="2026-39", actor=staff).number == "2026-39"
     duty.refresh_from_db()

@@ -1,13 +1,16 @@
 """Contacts: encrypted, shown masked, revealed only with a recorded reason, found by exact values."""
 
+import threading
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from foundation import contacts
 from foundation.audit import AuditAction, AuditEntry
 from foundation.contacts import Contact, PhoneError
 from tests import factories
 from tests.pages import tells_digits
+from tests.together import await_a_waiting_lock
 
 OLD, NEW = "an-old-key-of-contacts-0123456789ab", "a-new-key-of-contacts-0123456789ab"
 
@@ -218,6 +221,28 @@ def test_contacts_outlive_a_change_of_keys(settings):
     assert set(Contact.objects.reached_by("13912345678")) == {old, new}
     assert list(Contact.objects.reached_by("wang@example.com")) == [old]
     assert set(Contact.objects.phone_ends_with("5678")) == {old, new}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_changed_or_deleted_meanwhile_outlives_a_change_of_keys():
+    changed, deleted = contacts.store(phone="13912345678"), contacts.store(phone="13912345679")
+    newer = contacts.store(phone="13800001111")
+
+    def rotate() -> None:
+        try:
+            contacts.rotate()
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=rotate)
+    with transaction.atomic():
+        Contact.objects.filter(pk=changed.pk).update(phone=newer.phone)
+        deleted.delete()
+        other.start()
+        await_a_waiting_lock(other)
+    other.join(timeout=30)
+    assert contacts.open_contact(Contact.objects.get(pk=changed.pk))["phone"] == "13800001111"
+    assert Contact.objects.count() == 2
 
 
 @pytest.mark.django_db
