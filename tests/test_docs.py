@@ -1,6 +1,7 @@
 """What the documentation names exists: the tests behind each promise, and the licences of what comes from elsewhere."""
 
 import ast
+import functools
 import re
 
 import pytest
@@ -13,6 +14,7 @@ PROMISES = [
 ]
 
 
+@functools.cache
 def found_in(file: str) -> set[str]:
     tree = ast.parse((ROOT / "tests" / file).read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .test_layers import LAYERS as APPS
-from .test_layers import ROOT, SOURCES, imports, name_of
+from .test_layers import ROOT, SOURCES, imports, name_of, nodes, tree_of, trees
 
 # Inside an app, the lowest first. A module may import its own row and those above it in this list, no other.
 ROWS = (
@@ -31,11 +31,6 @@ HEIGHT = {layer: height for height, row in enumerate(ROWS) for layer in row}
 LAYERED = ("consultation", "members", "demands")
 # A module has around 400 lines at most.
 MAX_LINES_OF_FUNCTION, MAX_LINES_OF_MODULE = 60, 490
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
 
 
 def module_name(path: Path) -> str:
@@ -74,7 +69,7 @@ def test_every_module_of_an_app_stands_in_a_layer(app):
 
 @pytest.mark.parametrize("app", LAYERED)
 def test_layers_of_an_app_import_downwards(app):
-    assert [problem for path in files_of(app) for problem in upward_layers(path, tree(path))] == []
+    assert [problem for path in files_of(app) for problem in upward_layers(path, tree_of(path))] == []
 
 
 @pytest.mark.parametrize(
@@ -99,13 +94,14 @@ def test_that_reading_of_layers_sees_what_it_should(file, source, problems):
 # --- No circles ------------------------------------------------------------------------------------------------------
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Module → the modules it imports, wherever in its text. That a package imports its own modules is no edge."""
     known = {module_name(path) for path in SOURCES}
     found = defaultdict(set)
-    for path in SOURCES:
+    for path, tree in trees():
         own = module_name(path)
-        for _line, name in imports(path, tree(path)):
+        for _line, name in imports(path, tree):
             target = name if name in known else name.rpartition(".")[0]
             if target in known and target != own and not (path.name == "__init__.py" and target.startswith(f"{own}.")):
                 found[own].add(target)
@@ -248,8 +244,8 @@ def test_the_drawing_of_imports_in_the_docs_is_that_of_the_code():
 def test_no_function_is_longer_than_a_screen():
     found = [
         f"{name_of(path)}:{node.lineno} {node.name} {node.end_lineno - node.lineno + 1}"
-        for path in SOURCES
-        for node in ast.walk(tree(path))
+        for path, tree in trees()
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno - node.lineno + 1 > MAX_LINES_OF_FUNCTION
     ]

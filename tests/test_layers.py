@@ -30,10 +30,22 @@ def module_of(path: Path) -> list[str]:
     return list(path.relative_to(ROOT).parent.parts)
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@functools.cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """All of a tree, kept because a walk takes as long as parsing."""
+    return list(ast.walk(tree))
+
+
+@functools.cache
 def imports(path: Path, tree: ast.AST) -> list[tuple[int, str]]:
     """Every module that is imported, anywhere in the file, by its full name; `from a import b` as `a.b`."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -44,9 +56,8 @@ def imports(path: Path, tree: ast.AST) -> list[tuple[int, str]]:
     return found
 
 
-@functools.cache
-def trees():
-    return [(path, ast.parse(path.read_text())) for path in SOURCES]
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(path, tree_of(path)) for path in SOURCES]
 
 
 # --- Imports run one way ---------------------------------------------------------------------------------------------
@@ -141,7 +152,7 @@ def test_saving_a_row_has_no_side_effects():
         f"{name_of(path)}:{node.lineno} {node.name}"
         for path, tree in trees()
         if not is_admin(path) and path.name not in ("forms.py", "admin_site.py")
-        for owner in ast.walk(tree)
+        for owner in nodes(tree)
         if isinstance(owner, ast.ClassDef)
         for node in owner.body
         if isinstance(node, ast.FunctionDef) and node.name in ("save", "delete")
@@ -174,7 +185,7 @@ ENVIRONMENT = {
 
 def reads_environment(path: Path, tree: ast.AST) -> list[str]:
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         named = isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv")
         if named and getattr(node.value, "id", "") == "os":
             found.append(f"{name_of(path)}:{node.lineno}")
@@ -197,10 +208,13 @@ def test_only_the_settings_read_the_environment():
 # --- Inline imports --------------------------------------------------------------------------------------------------
 
 
-def unexplained(path: Path, source: str) -> list[str]:
+INDENTED_IMPORT = re.compile(r"^[ \t]+(?:import|from)\b", re.MULTILINE)
+
+
+def unexplained(path: Path, source: str, tree: ast.AST) -> list[str]:
     """Imports inside a function without a comment on the same line; for several in a row, one on the first suffices."""
     lines, found = source.splitlines(), []
-    for function in ast.walk(ast.parse(source)):
+    for function in nodes(tree) if INDENTED_IMPORT.search(source) else []:
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for block in (getattr(node, field, []) for node in ast.walk(function) for field in ("body", "orelse")):
@@ -219,7 +233,7 @@ def unexplained(path: Path, source: str) -> list[str]:
 
 
 def test_an_inline_import_states_its_reason():
-    assert [problem for path in SOURCES for problem in unexplained(path, path.read_text())] == []
+    assert [problem for path, tree in trees() for problem in unexplained(path, path.read_text(), tree)] == []
 
 
 @pytest.mark.parametrize(
@@ -237,7 +251,7 @@ def test_an_inline_import_states_its_reason():
     ],
 )
 def test_that_reading_of_inline_imports_sees_what_it_should(source, problems):
-    assert len(unexplained(ROOT / "foundation/x.py", source)) == problems
+    assert len(unexplained(ROOT / "foundation/x.py", source, ast.parse(source))) == problems
 
 
 # --- Templates -------------------------------------------------------------------------------------------------------
@@ -338,14 +352,14 @@ def test_nothing_hard_codes_nanhu():
             continue
         documented = [
             node.body[0].value
-            for node in ast.walk(tree)
+            for node in nodes(tree)
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
             and node.body
             and isinstance(node.body[0], ast.Expr)
         ]
         found += [
             f"{name_of(path)}:{node.lineno}"
-            for node in ast.walk(tree)
+            for node in nodes(tree)
             if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
             and node not in documented

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -13,9 +12,8 @@ from demands.workflow import TRAITS
 from foundation import message_templates, outbox, sms
 from foundation.message_templates import Kind, Recipient, Unlisted, fitting, parts
 from foundation.sms import Text
+from tests.test_layers import nodes, trees
 
-ROOT = Path(__file__).resolve().parents[2]
-APPS = ("foundation", "consultation", "members", "demands", "nanhu_portal", "tools")
 TABLES = {
     *(traits.message for traits in TRAITS.values() if traits.message),
     *consulting.TOPIC_MESSAGES.values(),
@@ -25,18 +23,11 @@ PAGES = ("render", "act_page", "_page")  # what they call a template is one of a
 BY_SMS = sorted(message_templates.by_sms())
 
 
-def sources():
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield ast.parse(path.read_text())
-
-
 def named_in_code() -> set[str]:
     """The texts that are given, in the source, to a function for its parameter `template`, or to a name like it."""
-    trees = list(sources())
+    every = [node for _path, tree in trees() for node in nodes(tree)]
     places = {}
-    for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+    for node in (node for node in every if isinstance(node, ast.FunctionDef)):
         names = [argument.arg for argument in node.args.args]
         texts = [
             one.arg for one in [*node.args.args, *node.args.kwonlyargs] if getattr(one.annotation, "id", "") == "str"
@@ -45,7 +36,7 @@ def named_in_code() -> set[str]:
             places.setdefault(node.name, set()).update({names.index("template")} if "template" in names else ())
     assert {"enqueue", "enqueue_for_staff", "enqueue_to_found", "enqueue_to_accounts"} <= set(places)
     found = set()
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    for node in every:
         given = []
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
