@@ -13,7 +13,6 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, forms, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -70,9 +69,9 @@ def test_without_an_event_the_way_is_told(liaison_client):
     assert "约定在活动页面登记" in words(response)
 
 
-@pytest.mark.parametrize("key", ["0", "abc", "%00", "9" * 40, "٣"])
-def test_an_event_that_is_not_there_is_not_found(liaison_client, key):
-    assert liaison_client.get(f"{AGREEMENTS}add/?event={key}").status_code == 404
+def test_an_event_that_is_not_there_is_not_found(liaison_client):
+    for key in ("0", "abc", "%00", "9" * 40, "٣"):
+        assert liaison_client.get(f"{AGREEMENTS}add/?event={key}").status_code == 404, key
 
 
 def test_nor_is_one_of_another_area(liaison_client):
@@ -82,9 +81,10 @@ def test_nor_is_one_of_another_area(liaison_client):
     assert not Agreement.objects.exists()
 
 
-@each_row(
-    ("wrong", "sentence"),
-    [
+def test_what_is_wrong_is_said_and_nothing_is_saved(liaison_client, subtests):
+    address = add_to(factories.event("held"))
+    page = form(liaison_client.get(address), "what")
+    for wrong, sentence in (
         ({"office": ""}, "请写明由谁负责：选择合作单位，或填写部门名称，二者选一"),
         ({"due_on": ""}, "请填写期限"),
         ({"due_on": "明年"}, "请按 2026-03-14 的格式填写日期"),
@@ -98,14 +98,12 @@ def test_nor_is_one_of_another_area(liaison_client):
         ({"sector": "moon"}, "moon"),
         ({"organisation": "abc"}, ""),
         ({"agenda_item": "999999"}, ""),
-    ],
-)
-def test_what_is_wrong_is_said_and_nothing_is_saved(liaison_client, wrong, sentence):
-    event = factories.event("held")
-    response = form(liaison_client.get(add_to(event)), "what").send(liaison_client, add_to(event), **details(**wrong))
-    assert response.status_code == 422
-    assert sentence in words(response)
-    assert not Agreement.objects.exists()
+    ):
+        response = page.send(liaison_client, address, **details(**wrong))
+        with subtests.test(str(wrong)[:100]):
+            assert response.status_code == 422
+            assert sentence in words(response)
+            assert not Agreement.objects.exists()
 
 
 def test_an_event_still_to_come_yields_none_yet(liaison_client):
@@ -358,12 +356,12 @@ def test_a_project_is_added_in_ones_own_areas(liaison_client):
     assert acts() == [("added", "")]
 
 
-@each_row("amount", ["0", "-1", "0.001", "abc", "1e30", "\x00"])
-def test_a_sum_that_is_none_is_refused(liaison_client, amount):
+def test_a_sum_that_is_none_is_refused(liaison_client):
     page = liaison_client.get(f"{PROJECTS}add/")
-    values = {"title": "车棚", "summary": "建车棚。", "area": factories.tree().community.pk, "sum_yuan": amount}
-    assert liaison_client.post(f"{PROJECTS}add/", project_values(page, **values)).status_code == 200
-    assert not Project.objects.exists()
+    values = project_values(page, title="车棚", summary="建车棚。", area=factories.tree().community.pk)
+    for amount in ("0", "-1", "0.001", "abc", "1e30", "\x00"):
+        assert liaison_client.post(f"{PROJECTS}add/", values | {"sum_yuan": amount}).status_code == 200, amount
+        assert not Project.objects.exists(), amount
 
 
 def test_details_and_inlines_are_edited_and_the_version_rises(liaison_client):
@@ -454,10 +452,10 @@ def test_nobody_deletes_a_project(admin_client):
     assert Project.objects.exists()
 
 
-# --- Queries: the same at 1 and at 30 rows ---------------------------------------------------------------------------
+# --- Queries: the same at 1 and at 4 rows ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_num_queries, rows):
     event, project = factories.event("minutes_published"), factories.project()
     for number in range(rows):

@@ -18,7 +18,6 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -190,25 +189,27 @@ BAD = [
 ]
 
 
-@each_row(("values", "sentence"), BAD)
-def test_bad_input_gets_a_sentence_and_makes_nothing(desk, values, sentence):
-    for button in ("preview", "create"):
-        asked = {"year": "2026", "first": "2026-05-09", button: "1"} | values
-        response = desk.post(plan_page(factories.series()), asked)
-        assert response.status_code == 422, button
-        assert sentence in words(response), button
-        assert not Slot.objects.exists(), button
+def test_bad_input_gets_a_sentence_and_makes_nothing(desk, subtests):
+    address = plan_page(factories.series())
+    for number, (values, sentence) in enumerate(BAD):
+        # The same form is checked before both.
+        for button in ("preview", "create") if number == 0 else ("create",):
+            response = desk.post(address, {"year": "2026", "first": "2026-05-09", button: "1"} | values)
+            with subtests.test(f"{button} {values}"[:100]):
+                assert response.status_code == 422
+                assert sentence in words(response)
+                assert not Slot.objects.exists()
 
 
-@pytest.mark.parametrize("chosen", [[], ["0"], ["999999"], ["x"], ["\x00"], ["9" * 10_000]])
-def test_a_series_by_venue_without_a_real_venue_gets_a_sentence(desk, chosen):
-    series = factories.series(by_venue=True)
+def test_a_series_by_venue_without_a_real_venue_gets_a_sentence(desk, subtests):
+    address = plan_page(factories.series(by_venue=True))
     factories.venue()
-    values = {"year": "2026", "first": "2026-05-09", "venues": chosen, "create": "1"}
-    response = desk.post(plan_page(series), values)
-    assert response.status_code == 422
-    assert 'role="alert"' in response.content.decode()
-    assert not Slot.objects.exists()
+    for chosen in ([], ["0"], ["999999"], ["x"], ["\x00"], ["9" * 10_000]):
+        response = desk.post(address, {"year": "2026", "first": "2026-05-09", "venues": chosen, "create": "1"})
+        with subtests.test(str(chosen)[:100]):
+            assert response.status_code == 422
+            assert 'role="alert"' in response.content.decode()
+            assert not Slot.objects.exists()
 
 
 def test_a_series_without_a_rhythm_cannot_be_planned(desk):
@@ -255,10 +256,10 @@ def test_slots_are_listed_upcoming_first_by_series_year_and_state(desk):
         assert list(desk.get(f"{SLOTS}?{query}").context["cl"].result_list) == slots, query
 
 
-@pytest.mark.parametrize("query", ["series=0", "series=x", "year=99999", "year=0", "state=x", "series=" + "9" * 5000])
-def test_a_filter_that_means_nothing_filters_nothing(desk, query):
+def test_a_filter_that_means_nothing_filters_nothing(desk):
     planned("2026-05-09")
-    assert desk.get(f"{SLOTS}?{query}").status_code == 200
+    for query in ("series=0", "series=x", "year=99999", "year=0", "state=x", "series=" + "9" * 5000):
+        assert desk.get(f"{SLOTS}?{query}").status_code == 200, query[:100]
 
 
 def test_an_event_is_made_of_a_slot_to_come(desk):
@@ -303,15 +304,17 @@ def test_a_page_that_showed_another_day_moves_nothing(desk):
     assert slot.planned_on == D(2026, 3, 20)
 
 
-@pytest.mark.parametrize("day", ["", "\x00", "9" * 10_000, "2026-03-10", "2027-01-01", "2026-13-01", "2026-03-14"])
-def test_a_day_that_cannot_be_gets_a_sentence(desk, day):
+def test_a_day_that_cannot_be_gets_a_sentence(desk, subtests):
     (slot,) = planned("2026-03-14")
     address = f"{SLOTS}{slot.pk}/move/"
-    response = form(desk.get(address), "day").send(desk, address, day=day)
-    assert response.status_code == 422
-    assert 'role="alert"' in response.content.decode()
-    slot.refresh_from_db()
-    assert slot.planned_on == D(2026, 3, 14)
+    page = form(desk.get(address), "day")
+    for day in ("", "\x00", "9" * 10_000, "2026-03-10", "2027-01-01", "2026-13-01", "2026-03-14"):
+        response = page.send(desk, address, day=day)
+        with subtests.test(day[:100]):
+            assert response.status_code == 422
+            assert 'role="alert"' in response.content.decode()
+            slot.refresh_from_db()
+            assert slot.planned_on == D(2026, 3, 14)
 
 
 def test_a_date_to_come_is_dropped_by_a_button_of_its_own(desk):
@@ -351,7 +354,8 @@ def test_nobody_moves_or_deletes_a_slot_that_is_past_by_any_address(request, who
     assert {f"{SLOTS}{slot.pk}/{page}/" for page in ("move", "drop", "delete", "change", "history")} <= set(addresses)
     values = {"day": "2026-12-01", "seen": "2026-03-10", "planned_on": "2026-12-01", "post": "yes", "_save": "1"}
     for address in addresses:
-        for method in ("post", "put", "delete", "patch"):
+        # Whoever may do the most is asked by every method.
+        for method in ("post", "put", "delete", "patch") if who == "admin_client" else ("post",):
             response = getattr(client, method)(address, values if method == "post" else {})
             assert response.status_code < 500, address
             if method == "post" and address.rsplit("/", 2)[1] in ("move", "drop", "delete", "change"):
@@ -420,7 +424,7 @@ def test_the_list_of_slots_costs_the_same_at_any_length(desk):
     study = factories.series("study", cadence="weekly", name="周周学")
     with clock.turned_to(datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)):
         weeks = rhythm.plan_year(study, 2026, D(2026, 1, 2), actor=SYSTEM)
-    for week in weeks[:30]:
+    for week in weeks[:3]:
         StudyNote.objects.create(series=study, slot=week, title="要点", body="要点", published_at=timezone.now())
     assert queries() == few <= 12
 
@@ -448,24 +452,23 @@ def test_a_note_is_written_for_a_slot(desk):
     assert (note.title, note.link, note.published_at, note.version) == ("协商民主", "https://example.org/a", None, 0)
 
 
-@pytest.mark.parametrize(
-    ("values", "sentence"),
-    [
+def test_a_note_with_bad_input_is_refused_with_a_sentence(desk, subtests):
+    study = factories.series("study", cadence="weekly", name="周周学")
+    page = form(desk.get(f"{NOTES}add/"), "title")
+    for values, sentence in (
         ({"title": ""}, "这个字段是必填项"),
         ({"body": "字" * 10_000}, "最多 5000 个字，现在有 10000 个字。"),
         ({"title": "字" * 10_000}, "最多 80 个字，现在有 10000 个字。"),
         ({"title": "a\x00b"}, "空字符"),
         ({"link": "javascript:alert(1)"}, "请填写完整的网址"),
         ({"series": "999999"}, "选择一个有效的选项"),
-    ],
-)
-def test_a_note_with_bad_input_is_refused_with_a_sentence(desk, values, sentence):
-    study = factories.series("study", cadence="weekly", name="周周学")
-    typed = {"series": study.pk, "title": "协商民主", "body": "第一点"} | values
-    response = form(desk.get(f"{NOTES}add/"), "title").send(desk, f"{NOTES}add/", **typed)
-    assert response.status_code == 200
-    assert sentence in words(response)
-    assert not StudyNote.objects.exists()
+    ):
+        typed = {"series": study.pk, "title": "协商民主", "body": "第一点"} | values
+        response = page.send(desk, f"{NOTES}add/", **typed)
+        with subtests.test(str(values)[:100]):
+            assert response.status_code == 200
+            assert sentence in words(response)
+            assert not StudyNote.objects.exists()
 
 
 def test_a_slot_of_another_series_is_refused(desk):
@@ -532,6 +535,6 @@ def test_the_list_of_notes_costs_the_same_at_any_length(desk):
         slots = rhythm.plan_year(study, 2026, D(2026, 1, 2), actor=SYSTEM)
     written(study, slot=slots[0])
     few = queries()
-    for slot in slots[1:31]:
+    for slot in slots[1:4]:
         written(study, slot=slot)
     assert queries() == few <= 12
