@@ -12,7 +12,6 @@ from foundation.cached import forget_all
 from foundation.contacts import Contact
 from tests import factories
 from tests.pages import form, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -70,9 +69,8 @@ def partners():
     factories.organisation("松林超市", kind="shop", area=places.far_community)
 
 
-@each_row(
-    ("query", "names"),
-    [
+def test_liaison_staff_find_the_partners_of_their_own_subdistrict(liaison_client, partners):
+    for query, names in (
         ("", ["桂花小学", "桂花物业", "湖东银行"]),
         ("?sector=enterprise", ["桂花物业", "湖东银行"]),
         ("?sector=school", ["桂花小学"]),
@@ -83,10 +81,8 @@ def partners():
         ("?is_active__exact=0", ["桂花小学"]),
         ("?q=桂花", ["桂花小学", "桂花物业"]),
         ("?q=guihua", ["桂花小学"]),
-    ],
-)
-def test_liaison_staff_find_the_partners_of_their_own_subdistrict(liaison_client, partners, query, names):
-    assert sorted(listed(liaison_client, query)) == names
+    ):
+        assert sorted(listed(liaison_client, query)) == names, query
 
 
 def test_the_superuser_sees_all(admin_client, partners):
@@ -98,15 +94,13 @@ def test_the_five_sectors_are_counted_above_the_list(liaison_client, partners):
     assert "政府部门 0 企业 2 1 家有协议 社会组织 0 媒体 0 学校 0" in text
 
 
-@pytest.mark.parametrize(
-    "query", ["?q=%00", "?sector=%00", "?kind__exact=%00", "?contact__phone__startswith=1", "?p=x"]
-)
-def test_no_query_string_breaks_the_list_or_reveals_anything(liaison_client, partners, query):
-    assert liaison_client.get(f"{LIST}{query}").status_code in (200, 302, 400)
+def test_no_query_string_breaks_the_list_or_reveals_anything(liaison_client, partners):
+    for query in ("?q=%00", "?sector=%00", "?kind__exact=%00", "?contact__phone__startswith=1", "?p=x"):
+        assert liaison_client.get(f"{LIST}{query}").status_code in (200, 302, 400), query
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_the_list_and_the_form_take_as_many_queries_at_one_row_and_at_thirty(
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_list_and_the_form_take_as_many_queries_at_one_row_and_at_four(
     liaison_client, count, django_assert_num_queries
 ):
     for number in range(count):
@@ -172,9 +166,10 @@ def test_a_contact_is_forgotten_when_asked(liaison_client):
     assert not Contact.objects.exists()
 
 
-@each_row(
-    ("values", "sentence"),
-    [
+def test_bad_input_is_told_and_saves_nothing(liaison_client, subtests):
+    row = with_contact()
+    filled = form(liaison_client.get(page(row)), "name")
+    for values, sentence in (
         ({"phone": "110"}, "请核对电话号码"),
         ({"called": "王" * 21}, "最多 20 个字"),
         ({"called": "王\x00"}, "无法保存的字符"),
@@ -182,14 +177,12 @@ def test_a_contact_is_forgotten_when_asked(liaison_client):
         ({"kind": "nobody"}, "nobody"),
         ({"name": ""}, "必填"),
         ({"website": "javascript:alert(1)"}, "URL"),
-    ],
-)
-def test_bad_input_is_told_and_saves_nothing(liaison_client, values, sentence):
-    row = with_contact()
-    response = change(liaison_client, page(row), **values)
-    assert response.status_code == 200
-    assert sentence in response.content.decode()
-    assert acts() == []
+    ):
+        response = filled.send(liaison_client, page(row), **values)
+        with subtests.test(str(values)[:100]):
+            assert response.status_code == 200
+            assert sentence in response.content.decode()
+            assert acts() == []
 
 
 def test_two_partners_of_one_name_in_one_area_are_refused(liaison_client):

@@ -15,7 +15,6 @@ from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -100,9 +99,10 @@ def test_staff_publish_a_topic_in_their_own_areas(liaison_client):
     assert acts() == [("added", "liaison", "")]
 
 
-@each_row(
-    "wrong",
-    [
+def test_a_topic_without_its_words_is_not_published(liaison_client, subtests):
+    places = factories.tree()
+    data = {"area": places.community.pk, "title": "老年食堂", "summary": "想吃上热饭。", "closes_on": ""}
+    for wrong in (
         {"title": ""},
         {"title": "长" * 10_000},
         {"title": "a\x00b"},
@@ -112,17 +112,14 @@ def test_staff_publish_a_topic_in_their_own_areas(liaison_client):
         {"area": "far"},
         {"closes_on": "2020-01-01"},
         {"closes_on": "tomorrow"},
-    ],
-)
-def test_a_topic_without_its_words_is_not_published(liaison_client, wrong):
-    places = factories.tree()
-    if wrong.get("area") == "far":
-        wrong = {"area": places.far_community.pk}
-    data = {"area": places.community.pk, "title": "老年食堂", "summary": "想吃上热饭。", "closes_on": ""}
-    response = liaison_client.post(f"{LIST}add/", data | wrong)
-    assert response.status_code == 200
-    assert response.context["adminform"].form.errors
-    assert Topic.objects.count() == 0
+    ):
+        if wrong.get("area") == "far":
+            wrong = {"area": places.far_community.pk}
+        response = liaison_client.post(f"{LIST}add/", data | wrong)
+        with subtests.test(str(wrong)[:100]):
+            assert response.status_code == 200
+            assert response.context["adminform"].form.errors
+            assert Topic.objects.count() == 0
 
 
 def test_the_words_of_an_open_topic_can_be_edited_and_a_stale_page_writes_nothing_over(liaison_client):
@@ -146,16 +143,16 @@ def test_an_old_closing_day_does_not_stand_in_the_way_of_other_edits(liaison_cli
     assert fresh(topic).title == "充电棚建在哪里"
 
 
-@pytest.mark.parametrize("status", ["scheduled", "discussed", "dropped"])
-def test_a_topic_that_is_not_open_keeps_its_words(liaison_client, admin_client, status):
-    topic = in_status(status)
-    for client in (liaison_client, admin_client):
-        page = client.get(desk(topic))
-        assert page.status_code == 200
-        assert topic.title in words(page)
-        response = client.post(desk(topic), {"title": "x", "summary": "x", "area": topic.area_id, "seen": "1"})
-        assert response.status_code == 403
-    assert fresh(topic).title == topic.title
+def test_a_topic_that_is_not_open_keeps_its_words(liaison_client, admin_client):
+    for status in ("scheduled", "discussed", "dropped"):
+        topic = in_status(status)
+        for client in (liaison_client, admin_client):
+            page = client.get(desk(topic))
+            assert page.status_code == 200
+            assert topic.title in words(page)
+            response = client.post(desk(topic), {"title": "x", "summary": "x", "area": topic.area_id, "seen": "1"})
+            assert response.status_code == 403
+        assert fresh(topic).title == topic.title
 
 
 def test_who_may_only_look_changes_nothing(community_client, auditor_client):
@@ -206,16 +203,17 @@ def offered(client, topic) -> list[str]:
     return [act for act in EVERY if f'"{desk(topic, act)}"' in html]
 
 
-@pytest.mark.parametrize("status", MOVES)
 def test_the_buttons_are_the_moves_each_role_may_make(
-    liaison_client, admin_client, community_client, auditor_client, status
+    liaison_client, admin_client, community_client, auditor_client, subtests
 ):
-    topic = in_status(status)
-    expected = [act for act in EVERY if act in MOVES[status]]
-    assert offered(liaison_client, topic) == expected
-    assert offered(admin_client, topic) == expected
-    assert offered(community_client, topic) == []
-    assert offered(auditor_client, topic) == []
+    for status in MOVES:
+        topic = in_status(status)
+        expected = [act for act in EVERY if act in MOVES[status]]
+        with subtests.test(status):
+            assert offered(liaison_client, topic) == expected
+            assert offered(admin_client, topic) == expected
+            assert offered(community_client, topic) == []
+            assert offered(auditor_client, topic) == []
 
 
 @pytest.mark.parametrize("act", ["schedule", "move/dropped", "move/open"])
@@ -267,17 +265,16 @@ def test_a_topic_goes_onto_a_coming_event_of_ones_own_areas(liaison_client):
     assert event.agenda.count() == 2
 
 
-@each_row("wrong", ["", "999999999", "x", "\x00", "far", "held"])
-def test_an_event_that_does_not_fit_is_refused(liaison_client, wrong):
+def test_an_event_that_does_not_fit_is_refused(liaison_client, subtests):
     topic = factories.topic()
-    wrong = {
-        "far": factories.event(area=factories.tree().far_community).pk,
-        "held": factories.event("held").pk,
-    }.get(wrong, wrong)
-    response = liaison_client.post(desk(topic, "schedule"), {"version": topic.version, "event": wrong})
-    assert response.status_code == 422
-    assert fresh(topic).status == "open"
-    assert not AgendaItem.objects.filter(topic=topic).exists()
+    far = factories.event(area=factories.tree().far_community).pk
+    held = factories.event("held").pk
+    for wrong in ("", "999999999", "x", "\x00", far, held):
+        response = liaison_client.post(desk(topic, "schedule"), {"version": topic.version, "event": wrong})
+        with subtests.test(str(wrong)):
+            assert response.status_code == 422
+            assert fresh(topic).status == "open"
+            assert not AgendaItem.objects.filter(topic=topic).exists()
 
 
 def test_a_stale_page_is_shown_again_with_what_was_chosen(liaison_client):
@@ -373,7 +370,7 @@ def test_topics_out_of_scope_are_not_there(liaison_client, community_client, aud
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_the_desk_costs_the_same_at_any_length(liaison_client, rows, django_assert_num_queries):
     for number in range(rows):
         topic = factories.topic(f"议题 {number}", closes_on=timezone.localdate())
