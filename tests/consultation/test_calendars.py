@@ -81,19 +81,16 @@ def test_an_event_is_read_as_it_was_written(resident):
     assert "geo" not in entry.contents
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [
+def test_the_status_is_said(resident):
+    for status, expected in (
         (E.PLANNED, "TENTATIVE"),
         (E.OPEN, "CONFIRMED"),
         (E.HELD, "CONFIRMED"),
         (E.MINUTES_PUBLISHED, "CONFIRMED"),
         (E.CANCELLED, "CANCELLED"),
-    ],
-)
-def test_the_status_is_said(resident, status, expected):
-    (entry,) = entries(of(resident, factories.event(status)))
-    assert entry.status.value == expected
+    ):
+        (entry,) = entries(of(resident, factories.event(status)))
+        assert entry.status.value == expected, status
 
 
 def test_a_moved_and_a_cancelled_event_keep_their_uid_and_raise_their_sequence(resident):
@@ -129,10 +126,11 @@ TITLES = [
 ]
 
 
-@pytest.mark.parametrize("title", TITLES)
-def test_titles_come_through_whatever_they_hold(resident, title):
-    (entry,) = entries(of(resident, factories.event(title=title)))
-    assert entry.summary.value == title
+def test_titles_come_through_whatever_they_hold(resident, subtests):
+    for title in TITLES:
+        (entry,) = entries(of(resident, factories.event(title=title)))
+        with subtests.test(title):
+            assert entry.summary.value == title
 
 
 def test_lines_in_a_summary_make_no_lines_in_the_file(resident):
@@ -210,24 +208,22 @@ def test_an_empty_feed_is_a_calendar(resident):
     assert titles(resident.get(FEED)) == []
 
 
-@pytest.mark.parametrize(
-    ("query", "expected", "name"),
-    [
+def test_the_feed_is_narrowed_as_the_list_is(resident, subtests):
+    places = factories.tree()
+    factories.event(title="谈", series=factories.series(), starts_at=days(1), place="一")
+    factories.event(title="桂花", area=places.compound, starts_at=days(2), place="二")
+    factories.event(title="柳园", area=places.other_community, starts_at=days(3), place="三")
+    for query, expected, name in (
         ("series=monthly-talk", ["谈"], "一线协商活动 · 月月谈"),
         ("community=community", ["谈", "桂花"], "一线协商活动 · 湖东街道 · 桂花社区"),
         ("community=other-community", ["柳园"], "一线协商活动 · 湖东街道 · 柳园社区"),
         ("series=monthly-talk&community=other-community", [], "一线协商活动 · 月月谈 · 湖东街道 · 柳园社区"),
         ("month=2031-01&when=past&page=2", ["谈", "桂花", "柳园"], "一线协商活动"),
-    ],
-)
-def test_the_feed_is_narrowed_as_the_list_is(resident, query, expected, name):
-    places = factories.tree()
-    factories.event(title="谈", series=factories.series(), starts_at=days(1), place="一")
-    factories.event(title="桂花", area=places.compound, starts_at=days(2), place="二")
-    factories.event(title="柳园", area=places.other_community, starts_at=days(3), place="三")
-    response = resident.get(f"{FEED}?{query}")
-    assert titles(response) == expected
-    assert read(response).contents["x-wr-calname"][0].value == name
+    ):
+        response = resident.get(f"{FEED}?{query}")
+        with subtests.test(query):
+            assert titles(response) == expected
+            assert read(response).contents["x-wr-calname"][0].value == name
 
 
 @pytest.mark.parametrize("query", ["series=nonsense", "community=nowhere", "series=%00", "venue=" + "x" * 10_000])

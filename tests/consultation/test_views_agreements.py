@@ -15,7 +15,6 @@ from foundation.actors import SYSTEM
 from members.models import ProjectMember
 from tests import factories
 from tests.pages import flat, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -65,9 +64,8 @@ def four():
     projects.stop(four, actor=SYSTEM, reason="没有场地")
 
 
-@each_row(
-    ("query", "found"),
-    [
+def test_projects_are_found(four, resident, subtests):
+    for query, found in (
         ("", ["食堂", "步道", "车棚", "夜市"]),
         ("status=planned", ["食堂"]),
         ("status=under_way", ["车棚"]),
@@ -86,10 +84,9 @@ def four():
         ("page=2", ["食堂", "步道", "车棚", "夜市"]),
         ("page=%00", ["食堂", "步道", "车棚", "夜市"]),
         ("unknown=1", ["食堂", "步道", "车棚", "夜市"]),
-    ],
-)
-def test_projects_are_found(four, resident, query, found):
-    assert titles(resident.get(f"{PROJECTS}?{query}")) == found
+    ):
+        with subtests.test(query[:100]):
+            assert titles(resident.get(f"{PROJECTS}?{query}")) == found
 
 
 def test_a_filter_can_be_taken_off_and_an_empty_list_says_why(four, resident):
@@ -240,9 +237,8 @@ def listed(monkeypatch):
     return event
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_agreements_are_found_overdue_ones_first(listed, resident, subtests):
+    for query, found in (
         ("", ["早过了", "刚过", "今天", "以后", "不办了", "没办到", "办到了"]),
         ("overdue=yes", ["早过了", "刚过"]),
         ("overdue=no", []),
@@ -255,10 +251,9 @@ def listed(monkeypatch):
         ("sector=school&overdue=yes", ["刚过"]),
         ("status=%00", []),
         ("sector=" + "x" * 10000, []),
-    ],
-)
-def test_agreements_are_found_overdue_ones_first(listed, resident, query, found):
-    assert whats(resident.get(f"{AGREEMENTS}?{query}")) == found
+    ):
+        with subtests.test(query[:100]):
+            assert whats(resident.get(f"{AGREEMENTS}?{query}")) == found
 
 
 def test_overdue_is_said_in_words_and_each_leads_to_its_event(listed, resident):
@@ -279,10 +274,10 @@ def test_evidence_photos_are_shown_after_review(resident):
     assert f"/pictures/{pending.pk}" not in html
 
 
-# --- Queries: the same at 1 and at 30 rows ---------------------------------------------------------------------------
+# --- Queries: the same at 1 and at 4 rows ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_every_page_makes_its_number_of_queries(resident, django_assert_num_queries, rows):
     event = factories.event("minutes_published")
     project = factories.project(starts_on=datetime.date(2026, 1, 1))

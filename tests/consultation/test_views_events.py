@@ -104,22 +104,21 @@ def test_filters_find_what_they_say(five, resident, subtests):
             assert ("没有符合这些条件的活动" in words(response)) is (not expected)
 
 
-@pytest.mark.parametrize(
-    ("query", "sentence"),
-    [("month=12", "请按 2026-12 的格式填写月份。"), ("series=nonsense", "没有这个选项，请重新选择。")],
-)
-def test_a_value_that_is_no_choice_is_said_beside_its_field(resident, query, sentence):
-    response = resident.get(f"{LIST}?{query}")
-    assert sentence in words(response)
-    assert 'aria-invalid="true"' in response.content.decode()
+def test_a_value_that_is_no_choice_is_said_beside_its_field(resident):
+    for query, sentence in (
+        ("month=12", "请按 2026-12 的格式填写月份。"),
+        ("series=nonsense", "没有这个选项，请重新选择。"),
+    ):
+        response = resident.get(f"{LIST}?{query}")
+        assert sentence in words(response)
+        assert 'aria-invalid="true"' in response.content.decode()
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-@pytest.mark.parametrize(
-    "address", [LIST, f"{LIST}calendar.ics", f"{LIST}{{pk}}/", f"{LIST}{{pk}}.ics", "/feeds/events/"]
-)
-def test_the_pages_are_for_reading(resident, method, address):
-    assert getattr(resident, method)(address.format(pk=factories.event().pk)).status_code == 405
+def test_the_pages_are_for_reading(resident):
+    page = f"{LIST}{factories.event().pk}"
+    for address in (LIST, f"{LIST}calendar.ics", f"{page}/", f"{page}.ics", "/feeds/events/"):
+        for method in ("post", "put", "patch", "delete"):
+            assert getattr(resident, method)(address).status_code == 405, (method, address)
 
 
 def test_each_event_stands_in_one_of_the_two_lists(resident):
@@ -362,22 +361,19 @@ def test_a_slot_whose_event_was_cancelled_is_missed_beside_it(resident):
     assert shown == {f"{day}": "10:00 没办成 已取消 下大雨 月月谈 错过"}
 
 
-@each_row(
-    ("query", "expected"),
-    [
+def test_the_filters_narrow_the_calendar(slots, resident):
+    first, _later = slots
+    factories.platform()
+    for query, expected in (
         ("series=lecture", ["08"]),
         ("series=monthly-talk", ["06"]),
         ("venue=home", ["08"]),
         ("community=community", ["08"]),
         ("community=other-community", []),
         ("platform=under-the-camphor", []),
-    ],
-)
-def test_the_filters_narrow_the_calendar(slots, resident, query, expected):
-    first, _later = slots
-    factories.platform()
-    shown = cells(resident.get(f"{LIST}?month={first:%Y-%m}&{query}"))
-    assert [day[-2:] for day in shown] == expected
+    ):
+        shown = cells(resident.get(f"{LIST}?month={first:%Y-%m}&{query}"))
+        assert [day[-2:] for day in shown] == expected, query
 
 
 def test_an_empty_month_has_a_next_step(resident):
@@ -404,9 +400,9 @@ def detail(client, event):
     return response
 
 
-@pytest.mark.parametrize("address", ["999999/", "999999.ics", "x/", "-1/", "1x.ics", "9" * 30 + "/"])
-def test_an_event_that_does_not_exist_is_not_found(resident, address):
-    assert resident.get(f"{LIST}{address}").status_code == 404
+def test_an_event_that_does_not_exist_is_not_found(resident):
+    for address in ("999999/", "999999.ics", "x/", "-1/", "1x.ics", "9" * 30 + "/"):
+        assert resident.get(f"{LIST}{address}").status_code == 404, address
 
 
 def test_an_event_says_when_and_where(resident):
@@ -484,16 +480,13 @@ def test_the_online_link_stands_there_while_the_event_is_to_come(resident, statu
     assert "线上" in page
 
 
-@pytest.mark.parametrize(
-    ("people", "said"), [(None, None), (0, None), (1, "不足 5 人"), (4, "不足 5 人"), (5, "5 人"), (1024, "1024 人")]
-)
-def test_few_people_served_are_not_counted_out(resident, people, said):
+def test_few_people_served_are_not_counted_out(resident):
     event = factories.event(E.HELD)
-    meetings.record_served(event, people, actor=SYSTEM)
-    page = words(detail(resident, event))
-    assert ("服务人数" in page) is (said is not None)
-    if said:
-        assert f"服务人数 {said}" in page
+    for people, said in ((None, ""), (0, ""), (1, "不足 5 人"), (4, "不足 5 人"), (5, "5 人"), (1024, "1024 人")):
+        meetings.record_served(event, people, actor=SYSTEM)
+        page = words(detail(resident, event))
+        assert ("服务人数" in page) is bool(said), people
+        assert f"服务人数 {said}" in page or not said, people
 
 
 def test_a_draft_of_the_minutes_is_not_shown(resident):
@@ -702,7 +695,7 @@ def crowd(event: Event, count: int) -> None:
         Attendance.objects.create(event=event, organisation=agreement.organisation, people=9, how=CheckIn.DOOR)
 
 
-@pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
+@pytest.fixture(params=[1, 4], ids=["1 row", "4 rows"])
 def rows(request):
     found = [full(number) for number in range(request.param)]
     crowd(found[0][1], request.param)
@@ -727,7 +720,7 @@ QUERIES = [
 
 
 @each_row(("address", "expected"), QUERIES)
-def test_pages_make_few_queries_and_as_many_for_thirty_rows(rows, resident, address, expected):
+def test_pages_make_few_queries_and_as_many_for_four_rows(rows, resident, address, expected):
     coming, held = rows[0]
     address = address.format(coming=coming.pk, held=held.pk)
     resident.get(address)

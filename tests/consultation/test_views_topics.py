@@ -269,17 +269,18 @@ BAD_CONTACTS = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "said"), BAD_CONTACTS)
-def test_a_contact_that_is_none_comes_back_with_a_sentence(resident, wrong, said):
+def test_a_contact_that_is_none_comes_back_with_a_sentence(resident, subtests):
     topic = factories.topic()
     resident.post(MENU, {"topic": topic.pk})
-    data = contact_form(topic=topic.pk, phone="", email="") | wrong
-    response = resident.post(MENU, {name: value for name, value in data.items() if value is not None})
-    assert response.status_code == 422
-    assert any(part in words(response) for part in said.split("|")), words(response)[:600]
-    assert form(response, "notify").values["topic"] == str(topic.pk)
-    assert Contact.objects.count() == 0
-    assert Topic.objects.get().order_count == 1
+    for wrong, said in BAD_CONTACTS:
+        data = contact_form(topic=topic.pk, phone="", email="") | wrong
+        response = resident.post(MENU, {name: value for name, value in data.items() if value is not None})
+        with subtests.test(str(wrong)[:100]):
+            assert response.status_code == 422
+            assert any(part in words(response) for part in said.split("|")), words(response)[:600]
+            assert form(response, "notify").values["topic"] == str(topic.pk)
+            assert Contact.objects.count() == 0
+            assert Topic.objects.get().order_count == 1
 
 
 def test_a_contact_that_comes_with_no_order_before_it_is_an_order(resident):
@@ -298,11 +299,11 @@ def test_a_sector_that_is_none_is_refused(resident):
     assert Topic.objects.get().order_count == 0
 
 
-@pytest.mark.parametrize("wrong", ["", "0", "-1", "x", "１", "9" * 18, "9" * 40, "1 OR 1=1", "\x00", None])
-def test_what_is_no_topic_is_not_there(resident, wrong):
+def test_what_is_no_topic_is_not_there(resident):
     factories.topic()
-    data = {} if wrong is None else {"topic": wrong}
-    assert resident.post(MENU, data).status_code == 404
+    for wrong in ("", "0", "-1", "x", "１", "9" * 18, "9" * 40, "1 OR 1=1", "\x00", None):
+        data = {} if wrong is None else {"topic": wrong}
+        assert resident.post(MENU, data).status_code == 404, wrong
     assert Topic.objects.get().order_count == 0
 
 
@@ -464,10 +465,10 @@ def test_a_contact_is_on_no_page(resident):
         assert "canary" not in html
 
 
-# --- Queries: literal, the same at 1 and at 30 rows ------------------------------------------------------------------
+# --- Queries: literal, the same at 1 and at 4 rows ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_the_menu_costs_the_same_at_any_length(resident, rows, django_assert_num_queries):
     for number in range(rows):
         ordered(factories.topic(f"开放 {number}"), 1)
@@ -484,7 +485,7 @@ def test_the_menu_costs_the_same_at_any_length(resident, rows, django_assert_num
         resident.get(MENU)
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_one_topic_costs_the_same_with_many_orders_and_agreements(resident, rows, django_assert_num_queries):
 
     demands = [factories.publish(factories.demand(), title=f"充电 {number}") for number in range(rows)]

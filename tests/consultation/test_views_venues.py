@@ -90,9 +90,10 @@ FOUND = [
 ]
 
 
-@each_row(("query", "expected"), FOUND)
-def test_the_list_finds(resident, seven, query, expected):
-    assert names(resident.get(f"{LIST}?{query}")) == expected
+def test_the_list_finds(resident, seven, subtests):
+    for query, expected in FOUND:
+        with subtests.test(query[:100]):
+            assert names(resident.get(f"{LIST}?{query}")) == expected
 
 
 def test_a_very_long_query_is_answered(resident, seven):
@@ -482,11 +483,11 @@ def test_only_approved_photos_are_shown(resident, home):
         assert f"/pictures/{picture.pk}" not in html
 
 
-@pytest.mark.parametrize("address", ["{page}", "{page}poster/"])
-@pytest.mark.parametrize("slug", ["closed", "none-such", "platforms-", "x" * 10_000])
-def test_a_closed_or_unknown_venue_has_no_page(resident, address, slug):
+def test_a_closed_or_unknown_venue_has_no_page(resident):
     factories.venue(slug="closed", is_open=False)
-    assert resident.get(address.format(page=f"/venues/{slug}/")).status_code == 404
+    for slug in ("closed", "none-such", "platforms-", "x" * 10_000):
+        for address in (f"/venues/{slug}/", f"/venues/{slug}/poster/"):
+            assert resident.get(address).status_code == 404, address[:100]
 
 
 # --- The poster ------------------------------------------------------------------------------------------------------
@@ -676,10 +677,10 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
-def test_nothing_is_sent_here(resident, platform, address, method):
-    assert getattr(resident, method)(address).status_code == 405
+def test_nothing_is_sent_here(resident, platform):
+    for address in ADDRESSES:
+        for method in ("post", "put", "delete", "patch"):
+            assert getattr(resident, method)(address).status_code == 405, (method, address)
     assert not VenueScan.objects.exists()
 
 
@@ -719,7 +720,7 @@ QUERIES = {
 }
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_every_page_makes_its_number_of_queries(
     resident, platform, rows, django_assert_num_queries, django_assert_max_num_queries, subtests
 ):
