@@ -12,6 +12,7 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
+from members.models import Member
 from members.services import accounts
 from tests import factories
 from tests.pages import form, words
@@ -72,7 +73,7 @@ def the(name: str) -> User:
         account = factories.user(f"of_{name}", member)
         if name != "member_of_nobody":
             committee = places.committee if name == "member" else far_committee
-            type(factories.committee_member()).objects.create(name=name, committee=committee, user=account)
+            Member.objects.create(name=name, committee=committee, user=account)
         return account
     if name == "liaison":
         return factories.liaison_staff("of_liaison")
@@ -85,15 +86,16 @@ def the(name: str) -> User:
     }[name]()
 
 
-def actor_of(name: str) -> User:
+@pytest.fixture
+def actors() -> dict[str, User]:
     return {
-        "superuser": factories.superuser,
-        "liaison": factories.liaison_staff,
-        "far_liaison": lambda: factories.liaison_staff("far_chief", factories.tree().far_subdistrict),
-        "community": factories.community_staff,
-        "auditor": factories.auditor,
-        "member": factories.member,
-    }[name]()
+        "superuser": factories.superuser(),
+        "liaison": factories.liaison_staff(),
+        "far_liaison": factories.liaison_staff("far_chief", factories.tree().far_subdistrict),
+        "community": factories.community_staff(),
+        "auditor": factories.auditor(),
+        "member": factories.member(),
+    }
 
 
 def signed_in(account: User) -> Client:
@@ -117,34 +119,40 @@ def state(account: User) -> tuple:
 
 
 @each_row(("whose", "expected"), [(row[0], row[1:]) for row in ROWS])
-def test_the_service_follows_the_table(whose, expected):
+def test_the_service_follows_the_table(actors, whose, expected):
     account = the(whose)
     for name, may in zip(ACTORS, expected, strict=True):
-        actor, before = actor_of(name), state(account)
+        actor, before = actors[name], state(account)
         if may == "yes":
             assert slips.make([account], actor=actor)[0].account == account
             assert not account_acts.disable(account, actor=actor, reason="休假").is_active
             assert account_acts.enable(account, actor=actor, reason="回来了").is_active
             continue
-        for act in (account_acts.disable, account_acts.void_password, closing.close):
-            with pytest.raises(Refused):
-                act(account, actor=actor, reason="试试")
         with pytest.raises(Refused):
-            slips.make([account], actor=actor)
+            account_acts.disable(account, actor=actor, reason="试试")
+        # Whoever may not act on any account is asked about the other acts once.
+        if "liaison" in name or whose == "community":
+            for act in (account_acts.void_password, closing.close):
+                with pytest.raises(Refused):
+                    act(account, actor=actor, reason="试试")
+            with pytest.raises(Refused):
+                slips.make([account], actor=actor)
         assert state(account) == before, name
 
 
-@pytest.mark.parametrize("name", ["liaison", "community", "auditor", "member"])
-def test_forged_posts_do_what_the_table_says_and_no_more(name):
-    column, acts = ACTORS.index(name), ACTS if name == "liaison" else ACTS[:1]
-    client = signed_in(actor_of(name))
-    for whose, *expected in ROWS:
-        account = the(whose)
-        before = state(account)
-        for act in acts if expected[column] == "no" else ACTS[:1]:
-            status = forged(client, account, act).status_code
-            assert status in (302, 403, 404), (whose, act)
-            assert (state(account) == before) == (expected[column] == "no"), (whose, act)
+def test_forged_posts_do_what_the_table_says_and_no_more(actors, subtests):
+    accounts_of = {whose: the(whose) for whose, *_expected in ROWS}
+    for name in ("community", "auditor", "member", "liaison"):
+        client = signed_in(actors[name])
+        # Whoever may not act on any account is tried on a few.
+        for whose, *expected in ROWS if name == "liaison" else ROWS[::4]:
+            account, may = accounts_of[whose], expected[ACTORS.index(name)] == "yes"
+            before = state(account)
+            for act in ACTS if name == "liaison" and not may else ACTS[:1]:
+                status = forged(client, account, act).status_code
+                with subtests.test(f"{name} {whose} {act}"):
+                    assert status in (302, 403, 404)
+                    assert (state(account) != before) == may
 
 
 def test_nobody_raises_an_account_through_an_act():

@@ -112,9 +112,9 @@ def tomorrow() -> str:
     return (timezone.localdate() + datetime.timedelta(days=1)).isoformat()
 
 
-@each_row(
-    ("answers", "said"),
-    [
+def test_wrong_answers_are_named_and_nothing_is_saved(member, member_client, subtests):
+    page = form(member_client.get(NEW), "key")
+    for answers, said in (
         ({"kind": None}, "请选择类型"),
         ({"kind": "attendance"}, "请选择类型"),
         ({"text": ""}, "请填写做了什么"),
@@ -139,13 +139,12 @@ def tomorrow() -> str:
         ({"people_served": "-1"}, "请核对服务人数"),
         ({"people_served": "很多"}, "请核对服务人数"),
         ({"key": "not-a-key"}, "UUID"),
-    ],
-)
-def test_wrong_answers_are_named_and_nothing_is_saved(member, member_client, answers, said):
-    response = send(member_client, **answers)
-    assert response.status_code == 422
-    assert said in words(response)
-    assert not DutyRecord.objects.exists()
+    ):
+        response = page.send(member_client, NEW, **(ANSWERS | answers))
+        with subtests.test(str(answers)[:100]):
+            assert response.status_code == 422
+            assert said in words(response)
+            assert not DutyRecord.objects.exists()
 
 
 def test_tomorrow_is_refused(member, member_client):
@@ -260,15 +259,17 @@ def test_the_phone_learns_which_drafts_arrived(member, member_client):
 # --- A record, and mending it ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", list(S))
-def test_a_record_shows_its_status_reason_and_history(member, member_client, status):
-    record = logged(member, status=status)
-    said = words(member_client.get(f"/my/duties/{record.pk}/"))
-    assert {"submitted": "待确认", "returned": "已退回", "confirmed": "已确认", "void": "已作废"}[status] in said
-    assert ("请写明是哪几户" in said) == (status in (S.RETURNED, S.VOID))
-    assert ("修改并重新提交" in said) == (status == S.RETURNED)
-    edit = member_client.get(f"/my/duties/{record.pk}/edit/")
-    assert edit.status_code == (200 if status in (S.SUBMITTED, S.RETURNED) else 302)
+def test_a_record_shows_its_status_reason_and_history(member, member_client, subtests):
+    for status in list(S):
+        record = logged(member, status=status, text=f"走访 {status}")
+        said = words(member_client.get(f"/my/duties/{record.pk}/"))
+        edit = member_client.get(f"/my/duties/{record.pk}/edit/")
+        word = {"submitted": "待确认", "returned": "已退回", "confirmed": "已确认", "void": "已作废"}[status]
+        with subtests.test(status):
+            assert word in said
+            assert ("请写明是哪几户" in said) == (status in (S.RETURNED, S.VOID))
+            assert ("修改并重新提交" in said) == (status == S.RETURNED)
+            assert edit.status_code == (200 if status in (S.SUBMITTED, S.RETURNED) else 302)
 
 
 def test_a_correction_by_staff_is_seen_by_the_member(member, member_client):
@@ -384,9 +385,9 @@ def test_nothing_is_scored_or_compared(member, other, member_client):
         assert "名次" not in said
 
 
-@each_row("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
-def test_a_year_that_is_none_is_not_there(member, member_client, year):
-    assert member_client.get("/my/duties/", {"year": year}).status_code == 404
+def test_a_year_that_is_none_is_not_there(member, member_client):
+    for year in ("1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000):
+        assert member_client.get("/my/duties/", {"year": year}).status_code == 404, year[:100]
 
 
 def test_the_evidence_is_linked(member, member_client):
@@ -437,10 +438,10 @@ def test_the_printed_sheet_lists_confirmed_records_and_has_lines_to_sign(member,
     assert "还没有已确认的记录" in words(member_client.get("/my/duties/2024/sheet/"))
 
 
-@pytest.mark.parametrize("year", [1999, 3000, 0, 99999999])
-@pytest.mark.parametrize("address", ["/my/duties/{}/sheet/", "/my/duties/{}.xlsx"])
-def test_sheets_of_years_that_are_none(member, member_client, address, year):
-    assert member_client.get(address.format(year)).status_code == 404
+def test_sheets_of_years_that_are_none(member, member_client):
+    for year in (1999, 3000, 0, 99999999):
+        for address in (f"/my/duties/{year}/sheet/", f"/my/duties/{year}.xlsx"):
+            assert member_client.get(address).status_code == 404, address
 
 
 # --- Who, and how ----------------------------------------------------------------------------------------------------
@@ -499,19 +500,22 @@ def test_wrong_methods(member, member_client):
     assert DutyRecord.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@pytest.fixture(params=[1, 4])
+def many(request, member):
+    for count in range(request.param):
+        # By evidence, of today: each stands on the form's page too.
+        activity = Activity(K.DISPATCH, timezone.localdate(), f"办好第 {count} 件")
+        evidence.record(member, activity, f"dispatch:{count}", actor=SYSTEM)
+    return logged(member)
+
+
+@each_row(
     ("address", "number"),
     # session, account, member in office with committee and area, years, sums, count, rows, arrived forms
     [("/my/duties/", 8), ("/my/duties/{}/", 7), (NEW, 6), ("/my/duties/{}/edit/", 6), ("/my/duties/{}/sheet/", 5)],
 )
-@pytest.mark.parametrize("rows", [1, 30])
-def test_queries(member, member_client, django_assert_num_queries, address, number, rows):
-    for count in range(rows):
-        # By evidence, of today: each stands on the form's page too.
-        activity = Activity(K.DISPATCH, timezone.localdate(), f"办好第 {count} 件")
-        evidence.record(member, activity, f"dispatch:{count}", actor=SYSTEM)
-    record = logged(member)
+def test_queries(many, member_client, django_assert_num_queries, address, number):
     member_client.get(NEW)  # what is cached for all is read
-    given = timezone.localdate().year if "sheet" in address else record.pk
+    given = timezone.localdate().year if "sheet" in address else many.pk
     with django_assert_num_queries(number):
         assert member_client.get(address.format(given)).status_code == 200
