@@ -49,12 +49,12 @@ def test_a_member_is_introduced_in_words(liaison_client, resident):
     assert "在社区二十年。" in words(resident.get(f"/members/{member.pk}/"))
 
 
-@pytest.mark.parametrize("about", ["长" * 10_000, "a\x00b"])
-def test_an_introduction_that_cannot_be_stored_is_refused(liaison_client, about):
+def test_an_introduction_that_cannot_be_stored_is_refused(liaison_client):
     member = factories.committee_member(about="原来的")
-    assert change(liaison_client, member, about=about).status_code == 200
-    member.refresh_from_db()
-    assert member.about == "原来的"
+    for about in ("长" * 10_000, "a\x00b"):
+        assert change(liaison_client, member, about=about).status_code == 200
+        member.refresh_from_db()
+        assert member.about == "原来的"
 
 
 def test_stories_are_written_and_chosen_on_the_members_page(liaison_client, auditor_client):
@@ -78,14 +78,14 @@ def test_stories_are_written_and_chosen_on_the_members_page(liaison_client, audi
     assert auditor_client.post(page(member), {"name": "x"}).status_code == 403
 
 
-@pytest.mark.parametrize(("year", "text"), [("1999", "请核对年份。"), ("x", "输入整数。"), ("", "这个字段是必填项。")])
-def test_a_story_of_no_year_is_refused_in_words(liaison_client, year, text):
+def test_a_story_of_no_year_is_refused_in_words(liaison_client):
     member = factories.committee_member()
     Story.objects.create(member=member, year=2023, title="家校共育", body="办了十六场。")
-    response = change(liaison_client, member, **{"stories-0-year": year})
-    assert response.status_code == 200
-    assert text in words(response)
-    assert Story.objects.get().year == 2023
+    for year, text in (("1999", "请核对年份。"), ("x", "输入整数。"), ("", "这个字段是必填项。")):
+        response = change(liaison_client, member, **{"stories-0-year": year})
+        assert response.status_code == 200, year
+        assert text in words(response), year
+        assert Story.objects.get().year == 2023, year
 
 
 # --- The portrait ----------------------------------------------------------------------------------------------------

@@ -52,9 +52,12 @@ def answers(**changed) -> dict:
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
-@each_row(
-    ("queue", "titles"),
-    [
+def test_each_queue_holds_its_own(liaison_client):
+    for status in ("offered", "reviewed", "open", "paused", "ended"):
+        factories.resource(status, status=status)
+    factories.resource("过期", ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    far_resource()
+    for queue, titles in (
         ("", ["offered", "过期", "ended", "paused", "open", "reviewed"]),
         ("?queue=offered", ["offered"]),
         ("?queue=reviewed", ["reviewed"]),
@@ -63,14 +66,8 @@ def answers(**changed) -> dict:
         ("?queue=ended", ["ended"]),
         ("?queue=over", ["过期"]),
         ("?q=open", ["open"]),
-    ],
-)
-def test_each_queue_holds_its_own(liaison_client, queue, titles):
-    for status in ("offered", "reviewed", "open", "paused", "ended"):
-        factories.resource(status, status=status)
-    factories.resource("过期", ends_on=timezone.localdate() - datetime.timedelta(days=1))
-    far_resource()
-    assert found(liaison_client.get(f"{LIST}{queue}")) == titles
+    ):
+        assert found(liaison_client.get(f"{LIST}{queue}")) == titles, queue
 
 
 def test_the_list_shows_the_uses_of_the_month(liaison_client):
@@ -83,8 +80,8 @@ def test_the_list_shows_the_uses_of_the_month(liaison_client):
     assert "开放中 0 / ∞ 0" in text
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_the_list_takes_the_same_queries_at_one_row_and_at_thirty(liaison_client, count, django_assert_num_queries):
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_list_takes_the_same_queries_at_one_row_and_at_four(liaison_client, count, django_assert_num_queries):
     for number in range(count):
         factories.resource(f"资源 {number}")
     liaison_client.get(LIST)
@@ -92,7 +89,7 @@ def test_the_list_takes_the_same_queries_at_one_row_and_at_thirty(liaison_client
         liaison_client.get(LIST)
 
 
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [1, 4])
 def test_the_page_takes_the_same_queries_however_much_it_was_used(liaison_client, count, django_assert_num_queries):
     one = factories.resource(areas=[factories.tree().community])
     for number in range(count):
@@ -134,10 +131,11 @@ def test_members_and_residents_have_no_admin_pages(resident, member_client):
         assert client.get(page(factories.resource(), "move/paused/")).status_code in (302, 403, 404)
 
 
-@pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_the_page_is_only_read(admin_client, method):
-    assert getattr(admin_client, method)(page(factories.resource())).status_code == 403
-    assert admin_client.get(page(factories.resource("b"), "delete/")).status_code == 403
+def test_the_page_is_only_read(admin_client):
+    one = factories.resource()
+    for method in ("post", "put", "delete"):
+        assert getattr(admin_client, method)(page(one)).status_code == 403, method
+    assert admin_client.get(page(one, "delete/")).status_code == 403
 
 
 # --- Acts ------------------------------------------------------------------------------------------------------------

@@ -168,9 +168,9 @@ def test_a_code_that_opens_nothing_is_refused_in_words_and_counts_nobody(residen
     assert not Attendance.objects.exists()
 
 
-@pytest.mark.parametrize("door", ["%00", "%FF%FE", "x" * 10_000, "锁", "%ED%A0%80"])
-def test_a_strange_code_is_a_forged_one(resident, event, door):
-    assert REFUSALS["forged"] in words(resident.get(address(event, door)))
+def test_a_strange_code_is_a_forged_one(resident, event):
+    for door in ("%00", "%FF%FE", "x" * 10_000, "锁", "%ED%A0%80"):
+        assert REFUSALS["forged"] in words(resident.get(address(event, door))), door[:100]
 
 
 @pytest.mark.parametrize(

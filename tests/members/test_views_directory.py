@@ -85,9 +85,8 @@ def names(response) -> list[str]:
     return [member.name for member in response.context["members"]]
 
 
-@each_row(
-    ("query", "found"),
-    [
+def test_members_in_office_are_found_by_level_sector_venue_and_subdistrict(resident, six, subtests):
+    for query, found in (
         ("", ["省甲", "市甲", "区甲", "区乙", "未详"]),
         ("?level=province", ["省甲"]),
         ("?level=city", ["市甲"]),
@@ -105,10 +104,9 @@ def names(response) -> list[str]:
         ("?level=governor", []),
         ("?level=%00", []),
         ("?sector=" + "x" * 10_000, []),
-    ],
-)
-def test_members_in_office_are_found_by_level_sector_venue_and_subdistrict(resident, six, query, found):
-    assert names(resident.get(f"{LIST}{query}")) == found
+    ):
+        with subtests.test(query[:100]):
+            assert names(resident.get(f"{LIST}{query}")) == found
 
 
 def test_members_are_listed_by_level_with_their_office_and_times(resident, six):
@@ -418,7 +416,7 @@ def test_the_header_leads_everybody_to_members_and_a_member_to_their_work(reside
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
+@pytest.fixture(params=[1, 4], ids=["1 row", "4 rows"])
 def many(request):
     member = factories.committee_member("甲")
     now = timezone.now()
@@ -450,7 +448,7 @@ def many(request):
         ("/members/{pk}/", 9),
     ],
 )
-def test_the_pages_make_as_many_queries_at_one_row_and_at_thirty(
+def test_the_pages_make_as_many_queries_at_one_row_and_at_four(
     resident, many, address, count, django_assert_num_queries
 ):
     address = address.format(pk=many.pk)

@@ -10,7 +10,6 @@ from members.models import Resource
 from members.services import bookings, resources
 from tests import factories
 from tests.pages import form, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -98,25 +97,23 @@ def test_an_empty_list_suggests_what_could_help(member_client, mine):
     assert "您还没有提供资源。" in words(member_client.get(LIST))
 
 
-@pytest.mark.parametrize(
-    ("status", "said", "moves"),
-    [
+def test_the_page_of_one_offers_what_can_be_done_now(member_client, mine, subtests):
+    for status, said, moves in (
         ("offered", "待联络委审核，", []),
         ("reviewed", "已审核通过。", ["open", "ended"]),
         ("open", "居民可以看到，也可以指定使用。", ["paused", "ended"]),
         ("paused", "居民目前看不到，也不再安排", ["open", "ended"]),
         ("ended", "已经结束；已经接受的照常办理。", []),
-    ],
-)
-def test_the_page_of_one_offers_what_can_be_done_now(member_client, mine, status, said, moves):
-    one = resource(mine, status=status)
-    response = member_client.get(page(one))
-    html = response.content.decode()
-    assert said in words(response)
-    for to in ("reviewed", "open", "paused", "ended"):
-        assert (page(one, f"move/{to}/") in html) == (to in moves)
-    assert (page(one, "edit/") in html) == (status != "ended")
-    assert (f'href="/resources/{one.pk}/"' in html) == (status == "open")
+    ):
+        one = resource(mine, status=status)
+        response = member_client.get(page(one))
+        html = response.content.decode()
+        with subtests.test(status):
+            assert said in words(response)
+            for to in ("reviewed", "open", "paused", "ended"):
+                assert (page(one, f"move/{to}/") in html) == (to in moves)
+            assert (page(one, "edit/") in html) == (status != "ended")
+            assert (f'href="/resources/{one.pk}/"' in html) == (status == "open")
 
 
 # --- Offering --------------------------------------------------------------------------------------------------------
@@ -147,9 +144,8 @@ def test_a_member_offers_a_new_one(member_client, mine):
     assert Resource.objects.count() == 1
 
 
-@each_row(
-    ("changed", "said"),
-    [
+def test_bad_input_is_named_and_nothing_is_saved(member_client, mine, subtests):
+    for changed, said in (
         ({"title": ""}, "请填写名称"),
         ({"title": " \n"}, "请填写名称"),
         ({"title": "长" * 81}, "最多 80 个字，现在有 81 个字。"),
@@ -173,14 +169,13 @@ def test_a_member_offers_a_new_one(member_client, mine):
         ({"ends_on": "\x00"}, "请填写日期"),
         ({"areas": "999999"}, "请选择列表中的社区"),
         ({"areas": "\x00"}, "请选择列表中的社区"),
-    ],
-)
-def test_bad_input_is_named_and_nothing_is_saved(member_client, mine, changed, said):
-    response = member_client.post(NEW, answers(**changed))
-    assert response.status_code == 422
-    assert said in words(response)
-    assert "<title>错误：" in response.content.decode()
-    assert Resource.objects.count() == 0
+    ):
+        response = member_client.post(NEW, answers(**changed))
+        with subtests.test(str(changed)[:100]):
+            assert response.status_code == 422
+            assert said in words(response)
+            assert "<title>错误：" in response.content.decode()
+            assert Resource.objects.count() == 0
 
 
 def test_a_community_of_another_subdistrict_is_no_choice(member_client, mine):
@@ -244,14 +239,19 @@ def test_a_stale_form_is_refused_and_shown_again_as_typed(member_client, mine):
     assert fresh(one).capacity == 6
 
 
-@pytest.mark.parametrize(
-    "sent", [{"version": ""}, {"version": "x"}, {"version": "9" * 10_000}, {"capacity": "0"}, {"ends_on": "2020-01-01"}]
-)
-def test_bad_input_changes_nothing(member_client, mine, sent):
+def test_bad_input_changes_nothing(member_client, mine, subtests):
     one = resource(mine, capacity=2)
-    response = member_client.post(page(one, "edit/"), {"version": one.version, "capacity": "5"} | sent)
-    assert response.status_code in (409, 422)
-    assert (fresh(one).capacity, fresh(one).version) == (2, one.version)
+    for sent in (
+        {"version": ""},
+        {"version": "x"},
+        {"version": "9" * 10_000},
+        {"capacity": "0"},
+        {"ends_on": "2020-01-01"},
+    ):
+        response = member_client.post(page(one, "edit/"), {"version": one.version, "capacity": "5"} | sent)
+        with subtests.test(str(sent)[:100]):
+            assert response.status_code in (409, 422)
+            assert (fresh(one).capacity, fresh(one).version) == (2, one.version)
 
 
 def test_what_has_ended_is_not_edited(member_client, mine):
@@ -317,10 +317,8 @@ def test_a_status_that_does_not_exist_is_not_there(member_client, mine):
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_the_pages_take_the_same_queries_at_one_row_and_at_thirty(
-    member_client, mine, count, django_assert_num_queries
-):
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_pages_take_the_same_queries_at_one_row_and_at_four(member_client, mine, count, django_assert_num_queries):
     for number in range(count):
         one = resource(mine, f"资源 {number}", areas=[factories.tree().community])
         bookings.book(one, key=f"{number}", day=timezone.localdate())

@@ -75,9 +75,12 @@ def test_a_resident_books_on_one_page_and_cancels(resident, django_assert_max_nu
     assert "这个预约已取消" in text_of(resident.get(response.url))
 
 
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
+def test_what_is_missing_is_said_and_what_was_typed_stays(resident, subtests):
+    reception = factories.reception()
+    factories.booking(reception, 1, phone="13912345679")
+    address = f"{LIST}{reception.pk}/"
+    filled = form(resident.get(address), "phone")
+    for given, words in (
         ({"turn": ""}, "请选择时间"),
         ({"turn": "1"}, "这个时间刚刚被别人约走了，请另选一个。"),
         ({"turn": "99"}, "这个时间已被约走，请另选一个"),
@@ -85,16 +88,12 @@ def test_a_resident_books_on_one_page_and_cancels(resident, django_assert_max_nu
         ({"phone": "12"}, "手机"),
         ({"consent": ""}, "您同意使用信息后，才能预约"),
         ({"phone": "13912345679"}, "这个电话或邮箱已预约这次接待"),
-    ],
-)
-def test_what_is_missing_is_said_and_what_was_typed_stays(given, words, resident):
-    reception = factories.reception()
-    factories.booking(reception, 1, phone="13912345679")
-    address = f"{LIST}{reception.pk}/"
-    response = form(resident.get(address), "phone").send(resident, address, **(FILLED | given))
-    page = text_of(response)
-    assert (response.status_code, words in page, "王女士" in page) == (422, True, True)
-    assert reception.bookings.count() == 1
+    ):
+        response = filled.send(resident, address, **(FILLED | given))
+        page = text_of(response)
+        with subtests.test(str(given)):
+            assert (response.status_code, words in page, "王女士" in page) == (422, True, True)
+            assert reception.bookings.count() == 1
 
 
 def test_a_form_of_another_reception_books_nothing(resident):

@@ -261,11 +261,11 @@ def test_my_events_are_those_to_come_and_those_of_the_year_with_whether_one_was_
     assert titles(before, "coming", "held") == ["去年主讲的"]
 
 
-@each_row("year", ["", "x", "%00", "1999", "9999", "0", "-2024", "２０２４", "2024.5", "9" * 10_000])
-def test_a_year_that_was_not_shows_this_one(member_client, member, year):
-    response = member_client.get(f"{EVENTS}?year={year}")
-    assert response.status_code == 200
-    assert response.context["year"] == timezone.localdate().year
+def test_a_year_that_was_not_shows_this_one(member_client, member):
+    for year in ("", "x", "%00", "1999", "9999", "0", "-2024", "２０２４", "2024.5", "9" * 10_000):
+        response = member_client.get(f"{EVENTS}?year={year}")
+        assert response.status_code == 200, year[:100]
+        assert response.context["year"] == timezone.localdate().year, year[:100]
 
 
 def test_past_events_come_in_pages_of_twenty_and_keep_the_year(member_client, member):
@@ -322,7 +322,7 @@ def test_the_year_shows_what_is_confirmed_and_who_was_satisfied_without_a_word_o
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
+@pytest.fixture(params=[1, 4], ids=["1 row", "4 rows"])
 def many(request, member):
     now = timezone.now()
     for number in range(request.param):
@@ -335,7 +335,7 @@ def many(request, member):
 
 
 @each_row(("address", "expected"), [(MY, 12), (EVENTS, 6)])
-def test_the_pages_make_as_many_queries_at_one_row_and_at_thirty(
+def test_the_pages_make_as_many_queries_at_one_row_and_at_four(
     member_client, many, address, expected, django_assert_num_queries
 ):
     member_client.get(address)
