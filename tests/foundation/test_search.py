@@ -146,8 +146,10 @@ def test_sql_and_python_fold_every_character_alike():
     codes = [*range(1, 0x20000), *range(0x20000, 0x323B0, 7)]
     every = [chr(code) for code in codes if unicodedata.category(chr(code)) not in ("Cs", "Cn", "Co")]
     assert len(every) > 80_000
-    text = " ".join(every)
-    assert folded(text) == fold(text)
+    # In parts, since long texts take PostgreSQL more than in proportion.
+    for start in range(0, len(every), 1000):
+        text = " ".join(every[start : start + 1000])
+        assert folded(text) == fold(text)
 
 
 def test_sql_and_python_fold_characters_that_meet_alike():
