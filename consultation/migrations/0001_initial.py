@@ -63,6 +63,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '区域',
                 'verbose_name_plural': '区域',
                 'ordering': ['level', 'order', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'level'), name='area_id_level'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('level', 1), ('parent__isnull', True)), models.Q(('level__gt', 1), ('level__lte', 4), ('parent__isnull', False)), _connector='OR'), name='area_parent_by_level', violation_error_message='区没有上级；街道、社区、小区须有上级。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +102,23 @@ class Migration(migrations.Migration):
                 'ordering': ['-starts_at', '-pk'],
                 'permissions': [('approve_minutes', '可审定和公布纪要'), ('reveal_sign_up', '可查看报名人联系方式（须写明理由）')],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['starts_at', 'id'], name='event_day'),
+                    models.Index(fields=['ends_at', 'id'], name='event_end'),
+                    models.Index(fields=['-changed_at', '-id'], name='event_changed'),
+                    models.Index(fields=['area', 'starts_at', 'id'], name='event_area'),
+                    models.Index(fields=['platform', 'starts_at', 'id'], name='event_platform'),
+                    models.Index(fields=['status', 'starts_at', 'id'], name='event_status'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'open', 'held', 'minutes_published', 'cancelled'])), name='event_status_known'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='event_ends_after_start', violation_error_message='结束时间应晚于开始时间。'),
+                    models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR'), name='event_has_places', violation_error_message='名额至少 1 个；不限名额的请留空。'),
+                    models.CheckConstraint(condition=models.Q(('sign_up_until__isnull', True), ('sign_up_until__lte', models.F('ends_at')), _connector='OR'), name='event_sign_up_before_end', violation_error_message='报名截止不能晚于活动结束。'),
+                    models.CheckConstraint(condition=models.Q(('status', 'cancelled'), ('cancel_reason', ''), _connector='XOR'), name='event_cancelled_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('minutes_published_at__isnull', False), ('status', 'minutes_published'), models.Q(('minutes', ''), _negated=True)), models.Q(models.Q(('status', 'minutes_published'), _negated=True), ('minutes_published_at__isnull', True)), _connector='OR'), name='event_published_minutes_exist'),
+                    models.CheckConstraint(condition=models.Q(('people_served__isnull', True), ('status__in', ('held', 'minutes_published')), _connector='OR'), name='event_served_when_held'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +135,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '议程',
                 'verbose_name_plural': '议程',
                 'ordering': ['order', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'order'), name='agenda_order_once', violation_error_message='同一次序只能有一个议题。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +158,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['event', 'at', 'id'], name='transition_of_event'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +185,20 @@ class Migration(migrations.Migration):
                 'verbose_name': '合作单位',
                 'verbose_name_plural': '合作单位',
                 'ordering': ['name', 'pk'],
+                'indexes': [
+                    models.Index(fields=['sector', 'name', 'id'], name='organisation_sector'),
+                    models.Index(fields=['kind', 'name', 'id'], name='organisation_kind'),
+                    models.Index(models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_first'),
+                    models.Index(models.F('sector'), models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_sector'),
+                    models.Index(models.F('kind'), models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_kind'),
+                    models.Index(models.F('area'), models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_area'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('is_active', True)), fields=['nurtured_years'], name='partner_nurtured'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['department', 'public_body', 'residents_committee', 'enterprise', 'bank', 'property_manager', 'shop', 'association', 'social_organisation', 'media', 'school', 'kindergarten'])), name='organisation_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('has_agreement', True), ('cooperation_since__isnull', True), _connector='OR'), name='organisation_agreed_on_a_day', violation_error_message='填写合作开始日期的，请勾选“签有合作协议”。'),
+                    models.UniqueConstraint(fields=('area', 'name'), name='organisation_once', violation_error_message='这个区域已有同名的单位。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +229,19 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '项目',
                 'ordering': ['-starts_on', '-pk'],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['status', '-starts_on', '-id'], name='project_status'),
+                    models.Index(fields=['area', '-starts_on', '-id'], name='project_area'),
+                    models.Index(fields=['-starts_on', '-id'], name='project_newest'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'planned', 'under_way', 'done', 'stopped'])), name='project_status_known'),
+                    models.CheckConstraint(condition=models.Q(('sum_yuan__isnull', True), ('sum_yuan__gt', 0), _connector='OR'), name='project_sum_positive', violation_error_message='资金应大于 0；没有资金数额的请留空。'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_days_in_order', violation_error_message='完成日期不能早于开始日期。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('result', ''), _negated=True), _connector='OR'), name='project_done_has_result'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'reported'), _negated=True), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='project_reported_says_where'),
+                    models.CheckConstraint(condition=models.Q(('status', 'stopped'), ('stop_reason', ''), _connector='XOR'), name='project_stopped_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -204,6 +258,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '项目节点',
                 'verbose_name_plural': '项目节点',
                 'ordering': [django.db.models.functions.comparison.Coalesce('due_on', 'done_on'), 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('due_on__isnull', False), ('done_on__isnull', False), _connector='OR'), name='milestone_has_a_day', violation_error_message='计划日期和完成日期至少填写一项。'),
+                    models.CheckConstraint(condition=models.Q(('by_month', False), ('done_on__day', 1), _connector='OR'), name='milestone_by_month_on_the_first', violation_error_message='只知道月份的，完成日期填当月 1 日。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -234,6 +292,20 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '约定事项',
                 'ordering': ['event', 'number'],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(condition=models.Q(('status__in', ('agreed', 'under_way'))), fields=['due_on', 'id'], name='agreement_open_due'),
+                    models.Index(fields=['status', 'due_on', 'id'], name='agreement_status'),
+                    models.Index(models.OrderBy(models.Case(models.When(status__in=('agreed', 'under_way'), then='due_on')), nulls_last=True), models.OrderBy(models.F('due_on'), descending=True), models.OrderBy(models.F('id')), name='agreement_open_first'),
+                    models.Index(models.F('sector'), models.OrderBy(models.Case(models.When(status__in=('agreed', 'under_way'), then='due_on')), nulls_last=True), models.OrderBy(models.F('due_on'), descending=True), models.OrderBy(models.F('id')), name='agreement_sector'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'number'), name='agreement_number_once'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['agreed', 'under_way', 'done', 'missed', 'dropped'])), name='agreement_status_known'),
+                    models.CheckConstraint(condition=models.Q(('organisation__isnull', False), models.Q(('office', ''), _negated=True), _connector='XOR'), name='agreement_one_owner', violation_error_message='请写明由谁负责：选择合作单位，或填写部门名称，二者选一。'),
+                    models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='agreement_says_what'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('evidence', ''), _negated=True), ('measured_on__isnull', False)), _connector='OR'), name='agreement_done_is_measured', violation_error_message='已兑现的约定须有实际结果、依据和核实日期。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('missed', 'dropped')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agreement_ended_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +320,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '项目合作单位',
                 'verbose_name_plural': '项目合作单位',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'organisation'), name='partner_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -273,6 +348,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['project', 'at', 'id'], name='transition_of_project'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -298,6 +376,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '系列',
                 'verbose_name_plural': '系列',
                 'ordering': ['order', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'code'), name='series_once', violation_error_message='这个区域已有相同代码的系列。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'mechanism'), _negated=True), models.Q(('cadence', 'none'), _negated=True), _connector='OR'), name='series_mechanism_has_rhythm', violation_error_message='工作机制应有周期：每周、每月、每季度或每年。'),
+                ],
             },
         ),
         migrations.AddField(
@@ -327,6 +409,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '报名',
                 'ordering': ['number'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['event', 'status', 'number'], name='sign_up_queue'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'number'), name='sign_up_number_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='sign_up_cancelled_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,6 +431,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '档期',
                 'verbose_name_plural': '档期',
                 'ordering': ['planned_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['planned_on', 'id'], name='slot_day'),
+                ],
             },
         ),
         migrations.AddField(
@@ -359,6 +451,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '工作范围',
                 'verbose_name_plural': '工作范围',
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'area'), name='scope_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -379,6 +474,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '学习要点',
                 'ordering': ['-published_at', '-pk'],
                 'permissions': [('push_studynote', '可推送学习要点')],
+                'indexes': [
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at', '-id'], name='study_newest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -401,6 +499,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '征集议题',
                 'ordering': ['-order_count', '-created_at', '-pk'],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['status', '-order_count', '-created_at', '-id'], name='topic_most_ordered'),
+                    models.Index(fields=['area', '-order_count', '-created_at', '-id'], name='topic_area'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'scheduled', 'discussed', 'dropped'])), name='topic_status_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'dropped'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='topic_dropped_has_reason', violation_error_message='不再列入的，应写明原因。'),
+                ],
             },
         ),
         migrations.AddField(
@@ -425,6 +531,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '关心',
                 'verbose_name_plural': '关心',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('topic', 'visitor'), name='order_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -445,6 +554,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['topic', 'at', 'id'], name='transition_of_topic'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -472,6 +584,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '议事点',
                 'verbose_name_plural': '议事点',
                 'ordering': ['area_level', 'kind', 'area', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['members_home', 'deliberation_home', 'consultation_studio', 'cloud_station'])), name='venue_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Z]{1,12}$')), name='venue_code_plain', violation_error_message='二维码编号只能用大写字母和数字。'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'cloud_station')), fields=('area',), name='one_cloud_station_a_compound', violation_error_message='每个小区只设一个云端工作站。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False), ('latitude__range', (3, 54)), ('longitude__range', (73, 136))), _connector='OR'), name='venue_coordinates_in_china', violation_error_message='经度和纬度须同时填写，并且在中国境内；请核对是否填反。'),
+                ],
             },
         ),
         migrations.AddField(
@@ -525,6 +643,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '现场照片',
                 'ordering': ['pk'],
                 'default_permissions': ('add', 'change', 'delete', 'view'),
+                'indexes': [
+                    models.Index(condition=models.Q(('review', 'pending')), fields=['created_at'], name='pictures_to_review'),
+                    models.Index(fields=['-created_at', '-id'], name='picture_newest'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('agreement__isnull', True), ('event__isnull', True), ('project__isnull', True), ('venue__isnull', False)), models.Q(('agreement__isnull', True), ('event__isnull', False), ('project__isnull', True), ('venue__isnull', True)), models.Q(('agreement__isnull', False), ('event__isnull', True), ('project__isnull', True), ('venue__isnull', True)), models.Q(('agreement__isnull', True), ('event__isnull', True), ('project__isnull', False), ('venue__isnull', True)), _connector='OR'), name='picture_of_one_thing'),
+                ],
             },
         ),
         migrations.AddField(
@@ -544,6 +669,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '扫码次数',
                 'verbose_name_plural': '扫码次数',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('venue', 'day'), name='scan_once_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -568,252 +696,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('id', 'level'), name='area_id_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='area',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', 1), ('parent__isnull', True)), models.Q(('level__gt', 1), ('level__lte', 4), ('parent__isnull', False)), _connector='OR'), name='area_parent_by_level', violation_error_message='区没有上级；街道、社区、小区须有上级。'),
-        ),
-        migrations.AddIndex(
-            model_name='eventtransition',
-            index=models.Index(fields=['event', 'at', 'id'], name='transition_of_event'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['sector', 'name', 'id'], name='organisation_sector'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['kind', 'name', 'id'], name='organisation_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_first'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(models.F('sector'), models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_sector'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(models.F('kind'), models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(models.F('area'), models.OrderBy(models.F('has_agreement'), descending=True), models.OrderBy(models.F('cooperation_since'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('is_active', True)), name='partner_area'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('is_active', True)), fields=['nurtured_years'], name='partner_nurtured'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['department', 'public_body', 'residents_committee', 'enterprise', 'bank', 'property_manager', 'shop', 'association', 'social_organisation', 'media', 'school', 'kindergarten'])), name='organisation_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('has_agreement', True), ('cooperation_since__isnull', True), _connector='OR'), name='organisation_agreed_on_a_day', violation_error_message='填写合作开始日期的，请勾选“签有合作协议”。'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='organisation_once', violation_error_message='这个区域已有同名的单位。'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__isnull', False), ('done_on__isnull', False), _connector='OR'), name='milestone_has_a_day', violation_error_message='计划日期和完成日期至少填写一项。'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('by_month', False), ('done_on__day', 1), _connector='OR'), name='milestone_by_month_on_the_first', violation_error_message='只知道月份的，完成日期填当月 1 日。'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(condition=models.Q(('status__in', ('agreed', 'under_way'))), fields=['due_on', 'id'], name='agreement_open_due'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['status', 'due_on', 'id'], name='agreement_status'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(models.OrderBy(models.Case(models.When(status__in=('agreed', 'under_way'), then='due_on')), nulls_last=True), models.OrderBy(models.F('due_on'), descending=True), models.OrderBy(models.F('id')), name='agreement_open_first'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(models.F('sector'), models.OrderBy(models.Case(models.When(status__in=('agreed', 'under_way'), then='due_on')), nulls_last=True), models.OrderBy(models.F('due_on'), descending=True), models.OrderBy(models.F('id')), name='agreement_sector'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('event', 'number'), name='agreement_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['agreed', 'under_way', 'done', 'missed', 'dropped'])), name='agreement_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', False), models.Q(('office', ''), _negated=True), _connector='XOR'), name='agreement_one_owner', violation_error_message='请写明由谁负责：选择合作单位，或填写部门名称，二者选一。'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='agreement_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('evidence', ''), _negated=True), ('measured_on__isnull', False)), _connector='OR'), name='agreement_done_is_measured', violation_error_message='已兑现的约定须有实际结果、依据和核实日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('missed', 'dropped')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agreement_ended_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectpartner',
-            constraint=models.UniqueConstraint(fields=('project', 'organisation'), name='partner_once'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['status', '-starts_on', '-id'], name='project_status'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['area', '-starts_on', '-id'], name='project_area'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['-starts_on', '-id'], name='project_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'planned', 'under_way', 'done', 'stopped'])), name='project_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('sum_yuan__isnull', True), ('sum_yuan__gt', 0), _connector='OR'), name='project_sum_positive', violation_error_message='资金应大于 0；没有资金数额的请留空。'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_days_in_order', violation_error_message='完成日期不能早于开始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('result', ''), _negated=True), _connector='OR'), name='project_done_has_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'reported'), _negated=True), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='project_reported_says_where'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'stopped'), ('stop_reason', ''), _connector='XOR'), name='project_stopped_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='projecttransition',
-            index=models.Index(fields=['project', 'at', 'id'], name='transition_of_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.UniqueConstraint(fields=('area', 'code'), name='series_once', violation_error_message='这个区域已有相同代码的系列。'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'mechanism'), _negated=True), models.Q(('cadence', 'none'), _negated=True), _connector='OR'), name='series_mechanism_has_rhythm', violation_error_message='工作机制应有周期：每周、每月、每季度或每年。'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['event', 'status', 'number'], name='sign_up_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.UniqueConstraint(fields=('event', 'number'), name='sign_up_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='sign_up_cancelled_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffscope',
-            constraint=models.UniqueConstraint(fields=('user', 'area'), name='scope_once'),
-        ),
-        migrations.AddIndex(
-            model_name='studynote',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at', '-id'], name='study_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['status', '-order_count', '-created_at', '-id'], name='topic_most_ordered'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['area', '-order_count', '-created_at', '-id'], name='topic_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'scheduled', 'discussed', 'dropped'])), name='topic_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'dropped'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='topic_dropped_has_reason', violation_error_message='不再列入的，应写明原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('event', 'order'), name='agenda_order_once', violation_error_message='同一次序只能有一个议题。'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicorder',
-            constraint=models.UniqueConstraint(fields=('topic', 'visitor'), name='order_once'),
-        ),
-        migrations.AddIndex(
-            model_name='topictransition',
-            index=models.Index(fields=['topic', 'at', 'id'], name='transition_of_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['members_home', 'deliberation_home', 'consultation_studio', 'cloud_station'])), name='venue_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Z]{1,12}$')), name='venue_code_plain', violation_error_message='二维码编号只能用大写字母和数字。'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'cloud_station')), fields=('area',), name='one_cloud_station_a_compound', violation_error_message='每个小区只设一个云端工作站。'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False), ('latitude__range', (3, 54)), ('longitude__range', (73, 136))), _connector='OR'), name='venue_coordinates_in_china', violation_error_message='经度和纬度须同时填写，并且在中国境内；请核对是否填反。'),
-        ),
-        migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['planned_on', 'id'], name='slot_day'),
-        ),
-        migrations.AddConstraint(
             model_name='slot',
             constraint=models.UniqueConstraint(fields=('series', 'venue', 'period'), name='slot_once_a_period', nulls_distinct=False, violation_error_message='这个周期已有安排。'),
-        ),
-        migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(condition=models.Q(('review', 'pending')), fields=['created_at'], name='pictures_to_review'),
-        ),
-        migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(fields=['-created_at', '-id'], name='picture_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='picture',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreement__isnull', True), ('event__isnull', True), ('project__isnull', True), ('venue__isnull', False)), models.Q(('agreement__isnull', True), ('event__isnull', False), ('project__isnull', True), ('venue__isnull', True)), models.Q(('agreement__isnull', False), ('event__isnull', True), ('project__isnull', True), ('venue__isnull', True)), models.Q(('agreement__isnull', True), ('event__isnull', True), ('project__isnull', False), ('venue__isnull', True)), _connector='OR'), name='picture_of_one_thing'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['starts_at', 'id'], name='event_day'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['ends_at', 'id'], name='event_end'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['-changed_at', '-id'], name='event_changed'),
         ),
         migrations.AddIndex(
             model_name='event',
@@ -821,27 +705,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(fields=['area', 'starts_at', 'id'], name='event_area'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
             index=models.Index(fields=['venue', 'starts_at', 'id'], name='event_venue'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['platform', 'starts_at', 'id'], name='event_platform'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['status', 'starts_at', 'id'], name='event_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'open', 'held', 'minutes_published', 'cancelled'])), name='event_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='event_ends_after_start', violation_error_message='结束时间应晚于开始时间。'),
         ),
         migrations.AddConstraint(
             model_name='event',
@@ -849,30 +713,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR'), name='event_has_places', violation_error_message='名额至少 1 个；不限名额的请留空。'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('sign_up_until__isnull', True), ('sign_up_until__lte', models.F('ends_at')), _connector='OR'), name='event_sign_up_before_end', violation_error_message='报名截止不能晚于活动结束。'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'cancelled'), ('cancel_reason', ''), _connector='XOR'), name='event_cancelled_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('minutes_published_at__isnull', False), ('status', 'minutes_published'), models.Q(('minutes', ''), _negated=True)), models.Q(models.Q(('status', 'minutes_published'), _negated=True), ('minutes_published_at__isnull', True)), _connector='OR'), name='event_published_minutes_exist'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('people_served__isnull', True), ('status__in', ('held', 'minutes_published')), _connector='OR'), name='event_served_when_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status', 'cancelled'), _negated=True), ('venue__isnull', False)), expressions=[(models.Func('venue', 'venue', models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('starts_at', 'ends_at', function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='event_venue_free', violation_error_message='这个议事点在这段时间已有其他活动，请换一个时间或地点。'),
-        ),
-        migrations.AddConstraint(
-            model_name='venuescan',
-            constraint=models.UniqueConstraint(fields=('venue', 'day'), name='scan_once_a_day'),
         ),
     ]

@@ -64,6 +64,19 @@ class Migration(migrations.Migration):
                 'ordering': ['-day', '-pk'],
                 'permissions': [('confirm_dutyrecord', '可确认、退回和作废履职记录')],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['status', '-day', '-id'], name='duty_status'),
+                    models.Index(fields=['-day', '-id'], name='duty_newest'),
+                    models.Index(fields=['kind', '-day', '-id'], name='duty_kind'),
+                    models.Index(fields=['source', '-day', '-id'], name='duty_source'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'returned', 'confirmed', 'void'])), name='duty_status_known'),
+                    models.UniqueConstraint(condition=models.Q(('evidence', ''), _negated=True), fields=('evidence',), name='duty_evidence_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('source', 'evidence'), models.Q(('evidence', ''), _negated=True), ('kind__in', ('attendance', 'lecture', 'dispatch', 'agreement'))), models.Q(models.Q(('source', 'evidence'), _negated=True), ('evidence', ''), ('kind__in', ('visit', 'reception', 'service', 'research', 'proposal', 'other'))), _connector='OR'), name='duty_by_evidence_or_logged'),
+                    models.CheckConstraint(condition=models.Q(('hours__isnull', True), models.Q(('hours__gt', 0), ('hours__lte', 24)), _connector='OR'), name='duty_hours_of_a_day', violation_error_message='时长要在 0 到 24 小时之间。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('returned', 'void')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='duty_returned_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +162,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '更正记录',
                 'ordering': ['at', 'pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['record', 'at', 'id'], name='correction_of_duty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +209,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '委员',
                 'verbose_name_plural': '委员',
                 'ordering': ['order', 'pk'],
+                'indexes': [
+                    models.Index(models.Case(models.When(level='province', then=models.Value(0)), models.When(level='city', then=models.Value(1)), models.When(level='district', then=models.Value(2)), default=models.Value(3), output_field=models.PositiveSmallIntegerField()), models.F('order'), models.F('id'), condition=models.Q(('is_active', True)), name='member_by_level'),
+                ],
             },
         ),
         migrations.AddField(
@@ -220,6 +239,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '到场',
                 'ordering': ['at', 'pk'],
                 'default_permissions': ('add', 'delete', 'view'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('event', 'member'), name='member_attends_once'),
+                    models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('event', 'organisation'), name='organisation_attends_once'),
+                    models.UniqueConstraint(condition=models.Q(('visitor', ''), _negated=True), fields=('event', 'visitor'), name='visitor_attends_once'),
+                    models.CheckConstraint(condition=models.Q(('member__isnull', True), models.Q(('organisation__isnull', True), ('people', 1), ('sector', '')), _connector='OR'), name='attendance_of_one_kind'),
+                    models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='attendance_of_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('how', 'hand'), _negated=True), ('recorded_by__isnull', False), _connector='OR'), name='attendance_by_hand_has_hand'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -233,6 +260,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '推动约定的委员',
                 'verbose_name_plural': '推动约定的委员',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('member', 'agreement'), name='agreement_member_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +276,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '主讲委员',
                 'verbose_name_plural': '主讲委员',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('member', 'agenda_item'), name='presenter_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -270,6 +303,14 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
                 'permissions': [('review_profilechange', '可审核委员修改的资料')],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['status', '-created_at', '-id'], name='profile_status'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'approved', 'refused', 'withdrawn'])), name='profile_status_known'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'submitted')), fields=('member',), name='profile_change_one_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='profile_refused_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -290,6 +331,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['change', 'at', 'id'], name='transition_of_profile'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -304,6 +348,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '项目委员',
                 'verbose_name_plural': '项目委员',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('member', 'project'), name='project_member_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -337,6 +384,16 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
                 'permissions': [('review_resource', '可审核和开放资源')],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['status', '-created_at', '-id'], name='resource_newest'),
+                    models.Index(fields=['category', '-created_at', '-id'], name='resource_category'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['offered', 'reviewed', 'open', 'paused', 'ended'])), name='resource_status_known'),
+                    models.CheckConstraint(condition=models.Q(('member__isnull', False), ('organisation__isnull', False), _connector='XOR'), name='resource_of_one_provider', violation_error_message='请选择由哪位委员或哪家单位提供，二者选一。'),
+                    models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR'), name='resource_has_capacity', violation_error_message='每月次数最少 1 次；不限的请留空。'),
+                    models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='resource_days_in_order', violation_error_message='截止日期不能早于开始日期。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,6 +410,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '资源使用',
                 'verbose_name_plural': '资源使用',
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['resource', 'month', 'status'], name='booking_of_month'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='booking_of_a_month'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -373,6 +436,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['resource', 'at', 'id'], name='transition_of_resource'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,6 +459,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '委员故事',
                 'verbose_name_plural': '委员故事',
                 'ordering': ['year', 'order', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('year__range', (2000, 2100))), name='story_year', violation_error_message='请核对年份。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -407,6 +476,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '阅读标记',
                 'verbose_name_plural': '阅读标记',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('note', 'member'), name='study_mark_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -421,6 +493,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '驻点委员',
                 'verbose_name_plural': '驻点委员',
                 'ordering': ['member__order', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('member', 'venue'), name='host_once'),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -428,159 +503,11 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['record', 'at', 'id'], name='transition_of_duty'),
         ),
         migrations.AddIndex(
-            model_name='dutycorrection',
-            index=models.Index(fields=['record', 'at', 'id'], name='correction_of_duty'),
-        ),
-        migrations.AddIndex(
             model_name='dutyrecord',
             index=models.Index(fields=['member', '-day', '-id'], name='duty_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyrecord',
-            index=models.Index(fields=['status', '-day', '-id'], name='duty_status'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyrecord',
-            index=models.Index(fields=['-day', '-id'], name='duty_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyrecord',
-            index=models.Index(fields=['kind', '-day', '-id'], name='duty_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyrecord',
-            index=models.Index(fields=['source', '-day', '-id'], name='duty_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'returned', 'confirmed', 'void'])), name='duty_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('evidence', ''), _negated=True), fields=('evidence',), name='duty_evidence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'evidence'), models.Q(('evidence', ''), _negated=True), ('kind__in', ('attendance', 'lecture', 'dispatch', 'agreement'))), models.Q(models.Q(('source', 'evidence'), _negated=True), ('evidence', ''), ('kind__in', ('visit', 'reception', 'service', 'research', 'proposal', 'other'))), _connector='OR'), name='duty_by_evidence_or_logged'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__isnull', True), models.Q(('hours__gt', 0), ('hours__lte', 24)), _connector='OR'), name='duty_hours_of_a_day', violation_error_message='时长要在 0 到 24 小时之间。'),
         ),
         migrations.AddConstraint(
             model_name='dutyrecord',
             constraint=models.UniqueConstraint(condition=models.Q(('evidence', ''), models.Q(('status', 'void'), _negated=True)), fields=('member', 'kind', 'day', 'text'), name='duty_logged_once', violation_error_message='这一条已经登记。'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('returned', 'void')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='duty_returned_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('event', 'member'), name='member_attends_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('event', 'organisation'), name='organisation_attends_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('visitor', ''), _negated=True), fields=('event', 'visitor'), name='visitor_attends_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('member__isnull', True), models.Q(('organisation__isnull', True), ('people', 1), ('sector', '')), _connector='OR'), name='attendance_of_one_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='attendance_of_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'hand'), _negated=True), ('recorded_by__isnull', False), _connector='OR'), name='attendance_by_hand_has_hand'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementmember',
-            constraint=models.UniqueConstraint(fields=('member', 'agreement'), name='agreement_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='presenter',
-            constraint=models.UniqueConstraint(fields=('member', 'agenda_item'), name='presenter_once'),
-        ),
-        migrations.AddIndex(
-            model_name='profilechange',
-            index=models.Index(fields=['status', '-created_at', '-id'], name='profile_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilechange',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'approved', 'refused', 'withdrawn'])), name='profile_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilechange',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'submitted')), fields=('member',), name='profile_change_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilechange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='profile_refused_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='profiletransition',
-            index=models.Index(fields=['change', 'at', 'id'], name='transition_of_profile'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectmember',
-            constraint=models.UniqueConstraint(fields=('member', 'project'), name='project_member_once'),
-        ),
-        migrations.AddIndex(
-            model_name='resourcebooking',
-            index=models.Index(fields=['resource', 'month', 'status'], name='booking_of_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourcebooking',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='booking_of_a_month'),
-        ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(fields=['status', '-created_at', '-id'], name='resource_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(fields=['category', '-created_at', '-id'], name='resource_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['offered', 'reviewed', 'open', 'paused', 'ended'])), name='resource_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('member__isnull', False), ('organisation__isnull', False), _connector='XOR'), name='resource_of_one_provider', violation_error_message='请选择由哪位委员或哪家单位提供，二者选一。'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR'), name='resource_has_capacity', violation_error_message='每月次数最少 1 次；不限的请留空。'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='resource_days_in_order', violation_error_message='截止日期不能早于开始日期。'),
-        ),
-        migrations.AddIndex(
-            model_name='resourcetransition',
-            index=models.Index(fields=['resource', 'at', 'id'], name='transition_of_resource'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(models.Case(models.When(level='province', then=models.Value(0)), models.When(level='city', then=models.Value(1)), models.When(level='district', then=models.Value(2)), default=models.Value(3), output_field=models.PositiveSmallIntegerField()), models.F('order'), models.F('id'), condition=models.Q(('is_active', True)), name='member_by_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='story',
-            constraint=models.CheckConstraint(condition=models.Q(('year__range', (2000, 2100))), name='story_year', violation_error_message='请核对年份。'),
-        ),
-        migrations.AddConstraint(
-            model_name='studymark',
-            constraint=models.UniqueConstraint(fields=('note', 'member'), name='study_mark_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='venuehost',
-            constraint=models.UniqueConstraint(fields=('member', 'venue'), name='host_once'),
         ),
     ]

@@ -39,6 +39,17 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '委员接待',
                 'ordering': ['starts_at', 'pk'],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['starts_at', 'id'], name='reception_start'),
+                    models.Index(fields=['ends_at', 'id'], name='reception_end'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('venue__isnull', False), models.Q(('place', ''), _negated=True), _connector='XOR'), name='reception_is_somewhere', violation_error_message='请选择议事点，或填写其他地点，二者选一。'),
+                    models.CheckConstraint(condition=models.Q(('minutes__range', (5, 120)), ('turns__range', (1, 40))), name='reception_has_turns'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reception_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('cancelled_at__isnull', True), models.Q(('cancel_reason', ''), _negated=True), _connector='XOR'), name='reception_cancelled_has_reason'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('cancelled_at__isnull', True)), expressions=[(models.Func('member', 'member', models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('starts_at', 'ends_at', function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='reception_member_free', violation_error_message='这位委员在这段时间已有接待，请换一个时间。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,42 +71,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '接待预约',
                 'ordering': ['turn', 'pk'],
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True)), fields=('reception', 'turn'), name='reception_turn_once'),
+                    models.CheckConstraint(condition=models.Q(('turn__gte', 1)), name='reception_turn_counted'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='reception',
-            index=models.Index(fields=['starts_at', 'id'], name='reception_start'),
-        ),
-        migrations.AddIndex(
-            model_name='reception',
-            index=models.Index(fields=['ends_at', 'id'], name='reception_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.CheckConstraint(condition=models.Q(('venue__isnull', False), models.Q(('place', ''), _negated=True), _connector='XOR'), name='reception_is_somewhere', violation_error_message='请选择议事点，或填写其他地点，二者选一。'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__range', (5, 120)), ('turns__range', (1, 40))), name='reception_has_turns'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reception_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled_at__isnull', True), models.Q(('cancel_reason', ''), _negated=True), _connector='XOR'), name='reception_cancelled_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reception',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('cancelled_at__isnull', True)), expressions=[(models.Func('member', 'member', models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('starts_at', 'ends_at', function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='reception_member_free', violation_error_message='这位委员在这段时间已有接待，请换一个时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='receptionbooking',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True)), fields=('reception', 'turn'), name='reception_turn_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='receptionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('turn__gte', 1)), name='reception_turn_counted'),
         ),
     ]
