@@ -125,6 +125,44 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '需求',
                 'permissions': [('accept_demand', '可受理需求'), ('handle_demand', '可办理需求'), ('decline_demand', '可不予办理'), ('merge_demand', '可并入和拆分需求'), ('answer_demand', '可答复居民'), ('note_demand', '可写内部备注'), ('assign_demand', '可分派经办人'), ('publish_demand', '可公开和撤下'), ('erase_demand', '可删除个人信息'), ('dispatch_demand', '可派单'), ('import_demand', '可导入需求'), ('export_demand', '可导出需求')],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at', '-id'], name='pub_newest'),
+                    models.Index(condition=models.Q(('published_at__isnull', False), ('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened'))), fields=['-published_at', '-id'], name='pub_under_way'),
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-support_count', '-published_at', '-id'], name='pub_supported'),
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['status', '-published_at', '-id'], name='pub_status'),
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['category', '-published_at', '-id'], name='pub_category'),
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['area', '-published_at', '-id'], name='pub_area'),
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['direction', '-published_at', '-id'], name='pub_direction'),
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['venue', '-published_at', '-id'], name='pub_venue'),
+                    models.Index(condition=models.Q(('published_at__isnull', False), models.Q(('imported_at__isnull', True), ('published_at__gt', models.F('imported_at')), _connector='OR')), fields=['-published_at', '-id'], name='pub_news'),
+                    models.Index(condition=models.Q(('published_at__isnull', False), ('trail_head', '')), fields=['published_at', 'id'], name='trail_to_begin'),
+                    models.Index(fields=['-received_at', '-id'], name='desk_newest'),
+                    models.Index(condition=models.Q(('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened'))), fields=['due_on', 'id'], name='desk_open_due'),
+                    models.Index(condition=models.Q(('paused_at__isnull', False)), fields=['paused_at'], name='desk_paused'),
+                    models.Index(fields=['status', '-received_at', '-id'], name='desk_status'),
+                    models.Index(fields=['area', '-received_at', '-id'], name='desk_area'),
+                    models.Index(fields=['category', '-received_at', '-id'], name='desk_category'),
+                    models.Index(fields=['assignee', '-received_at', '-id'], name='desk_assignee'),
+                    models.Index(condition=models.Q(('consent_publication', True), ('published_at__isnull', True), ('unpublished_at__isnull', True)), fields=['-received_at'], name='desk_to_publish'),
+                    models.Index(condition=models.Q(('deletion_requested_at__isnull', False), ('erased_at__isnull', True)), fields=['deletion_requested_at'], name='desk_to_erase'),
+                    models.Index(django.db.models.functions.comparison.Greatest('closed_at', 'imported_at'), condition=models.Q(models.Q(('imported_at__isnull', True), ('published_at__isnull', True), models.Q(('publication_basis', 'already_public'), _negated=True), _connector='OR'), ('erased_at__isnull', True)), name='demand_ended'),
+                    models.Index(condition=models.Q(('status__in', ('resolved', 'confirmed'))), fields=['closed_at'], name='demand_solved'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['received', 'accepted', 'in_consultation', 'in_progress', 'resolved', 'confirmed', 'reopened', 'declined', 'merged', 'withdrawn', 'split'])), name='demand_status_known'),
+                    models.CheckConstraint(condition=models.Q(('published_at__isnull', True), models.Q(models.Q(('public_title', ''), _negated=True), models.Q(('public_summary', ''), _negated=True), models.Q(('publication_basis', ''), _negated=True)), _connector='OR'), name='demand_published_on_a_basis', violation_error_message='公开前须填写标题、摘要和公开依据。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('publication_basis', 'web_consent'), _negated=True), ('consent_publication', True), _connector='OR'), name='demand_web_consent_is_there', violation_error_message='居民没有在网页上同意公开，不能以此为依据。'),
+                    models.CheckConstraint(condition=models.Q(('handling_text__isnull', True), ('consent_handling', True), _connector='OR'), name='demand_text_was_agreed_to'),
+                    models.CheckConstraint(condition=models.Q(('status', 'declined'), ('decline_reason', ''), _connector='XOR'), name='demand_declined_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decline_reason', 'out_of_remit'), _negated=True), models.Q(('responsible', ''), _negated=True), _connector='OR'), name='demand_out_of_remit_names_who', violation_error_message='不在职责范围的，应写明由谁负责。'),
+                    models.CheckConstraint(condition=models.Q(('status', 'merged'), ('merged_into__isnull', True), _connector='XOR'), name='demand_merged_has_target'),
+                    models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='demand_not_into_itself'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status__in', ('resolved', 'confirmed', 'declined', 'merged', 'withdrawn', 'split'))), models.Q(('closed_at__isnull', True), ('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened'))), _connector='OR'), name='demand_closed_has_time'),
+                    models.CheckConstraint(condition=models.Q(('split_from__isnull', True), models.Q(('split_from', models.F('pk')), _negated=True), _connector='OR'), name='demand_not_part_of_itself'),
+                    models.CheckConstraint(condition=models.Q(('again_of__isnull', True), models.Q(('again_of', models.F('pk')), _negated=True), _connector='OR'), name='demand_not_again_of_itself'),
+                    models.CheckConstraint(condition=models.Q(('paused_at__isnull', True), ('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened')), _connector='OR'), name='demand_paused_is_open'),
+                    models.CheckConstraint(condition=models.Q(('response_due__lte', models.F('resolution_due'))), name='demand_deadlines_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +186,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '期限变更',
                 'ordering': ['at', 'pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['demand', 'at', 'id'], name='deadline_change_of_demand'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +203,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '需求所在议程',
                 'verbose_name_plural': '需求所在议程',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'agenda_item'), name='agenda_link_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +220,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '需求所得约定',
                 'verbose_name_plural': '需求所得约定',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'agreement'), name='agreement_link_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +255,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '往来',
                 'ordering': ['at', 'pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['demand', 'at', 'id'], name='message_of_demand'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +279,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '照片',
                 'ordering': ['pk'],
                 'default_permissions': ('view', 'change'),
+                'indexes': [
+                    models.Index(condition=models.Q(('review', 'pending')), fields=['demand'], name='photos_to_review'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +303,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['demand', 'at', 'id'], name='transition_of_demand'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +333,22 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '派单',
                 'ordering': ['-made_at', '-pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['member', 'status', '-made_at', '-id'], name='dispatch_of_member'),
+                    models.Index(fields=['demand', '-made_at', '-id'], name='dispatch_of_demand'),
+                    models.Index(fields=['resource', 'status'], name='dispatch_of_resource'),
+                    models.Index(condition=models.Q(('status', 'offered')), fields=['reply_by'], name='dispatch_unanswered'),
+                    models.Index(fields=['status', '-made_at', '-id'], name='dispatch_status'),
+                    models.Index(fields=['-made_at', '-id'], name='dispatch_newest'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'offered', 'accepted', 'declined', 'lapsed', 'cancelled', 'done'])), name='dispatch_status_known'),
+                    models.UniqueConstraint(condition=models.Q(('status__in', ('offered', 'accepted'))), fields=('demand', 'member'), name='dispatch_once_to_a_member'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('demand',), name='dispatch_open_once'),
+                    models.CheckConstraint(condition=models.Q(('member__isnull', False), ('status__in', ('open', 'cancelled')), _connector='OR'), name='dispatch_has_member'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('report', ''), _negated=True), _connector='OR'), name='dispatch_done_has_report'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('declined', 'cancelled')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='dispatch_ended_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -297,6 +369,9 @@ class Migration(migrations.Migration):
                 'ordering': ['at', 'pk'],
                 'abstract': False,
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['dispatch', 'at', 'id'], name='transition_of_dispatch'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -313,6 +388,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '到期待删除的需求',
                 'ordering': ['pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['id'], name='erasures_to_see'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +408,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '期限提醒规则',
                 'verbose_name_plural': '期限提醒规则',
                 'ordering': ['area', 'when', 'days', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('days__lte', 60)), name='escalation_days_at_most_60', violation_error_message='最多 60 个工作日。'),
+                    models.UniqueConstraint(fields=('area', 'category', 'when', 'days', 'user'), name='escalation_rule_once', nulls_distinct=False, violation_error_message='这条规则已存在。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -346,6 +428,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '期限提醒',
                 'ordering': ['-at', '-pk'],
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'rule', 'due_on'), name='escalated_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -369,6 +454,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '需求导入',
                 'ordering': ['-made_at', '-pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['made_by', '-made_at', '-id'], name='batches_of_person'),
+                    models.Index(fields=['digest'], name='batches_of_file'),
+                    models.Index(condition=models.Q(('status', 'queued')), fields=['made_at'], name='batches_to_do'),
+                    models.Index(condition=models.Q(('status', 'checked')), fields=['made_at'], name='batches_left'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -388,6 +479,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '导入的行',
                 'ordering': ['batch', 'number'],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(condition=models.Q(('demand__isnull', True), ('problem', '')), fields=['batch', 'number'], name='import_rows_left'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'number'), name='import_row_once'),
+                    models.UniqueConstraint(condition=models.Q(('demand__isnull', False), models.Q(('reference', ''), _negated=True)), fields=('source', 'reference'), name='import_reference_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -428,6 +526,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '外部答复',
                 'ordering': ['-made_at', '-pk'],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['demand', '-made_at', '-id'], name='office_request_of_demand'),
+                    models.Index(condition=models.Q(('answered_at__isnull', False), ('handled_at__isnull', True)), fields=['answered_at'], name='office_answers_waiting'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='office_answer_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -463,6 +568,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '评价',
                 'ordering': ['at', 'pk'],
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'closing'), name='rating_once_a_closing'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -481,6 +589,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '回访',
                 'ordering': ['asked_at', 'pk'],
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'closing', 'day'), name='rechecked_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='recheck_answer_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -509,6 +621,9 @@ class Migration(migrations.Migration):
                 'ordering': ['is_shared', 'name', 'pk'],
                 'permissions': [('share_filter', '可将常用筛选共享给所有人')],
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(fields=('owner', 'name'), name='saved_filter_once', violation_error_message='这个名称已被使用。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -527,6 +642,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '附议',
                 'verbose_name_plural': '附议',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'visitor'), name='support_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -539,6 +657,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(fields=('synonym', 'month'), name='synonym_use_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -553,6 +674,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '议题所含需求',
                 'verbose_name_plural': '议题所含需求',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('topic', 'demand'), name='topic_demand_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -570,6 +694,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '公开记录',
                 'ordering': ['demand', 'number'],
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('demand', 'number'), name='trail_numbered_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -615,305 +742,5 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('word', 'category'), name='category_word_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at', '-id'], name='pub_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False), ('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened'))), fields=['-published_at', '-id'], name='pub_under_way'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-support_count', '-published_at', '-id'], name='pub_supported'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['status', '-published_at', '-id'], name='pub_status'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['category', '-published_at', '-id'], name='pub_category'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['area', '-published_at', '-id'], name='pub_area'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['direction', '-published_at', '-id'], name='pub_direction'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['venue', '-published_at', '-id'], name='pub_venue'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False), models.Q(('imported_at__isnull', True), ('published_at__gt', models.F('imported_at')), _connector='OR')), fields=['-published_at', '-id'], name='pub_news'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('published_at__isnull', False), ('trail_head', '')), fields=['published_at', 'id'], name='trail_to_begin'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['-received_at', '-id'], name='desk_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened'))), fields=['due_on', 'id'], name='desk_open_due'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('paused_at__isnull', False)), fields=['paused_at'], name='desk_paused'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['status', '-received_at', '-id'], name='desk_status'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['area', '-received_at', '-id'], name='desk_area'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['category', '-received_at', '-id'], name='desk_category'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['assignee', '-received_at', '-id'], name='desk_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('consent_publication', True), ('published_at__isnull', True), ('unpublished_at__isnull', True)), fields=['-received_at'], name='desk_to_publish'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('deletion_requested_at__isnull', False), ('erased_at__isnull', True)), fields=['deletion_requested_at'], name='desk_to_erase'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(django.db.models.functions.comparison.Greatest('closed_at', 'imported_at'), condition=models.Q(models.Q(('imported_at__isnull', True), ('published_at__isnull', True), models.Q(('publication_basis', 'already_public'), _negated=True), _connector='OR'), ('erased_at__isnull', True)), name='demand_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('status__in', ('resolved', 'confirmed'))), fields=['closed_at'], name='demand_solved'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'accepted', 'in_consultation', 'in_progress', 'resolved', 'confirmed', 'reopened', 'declined', 'merged', 'withdrawn', 'split'])), name='demand_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), models.Q(models.Q(('public_title', ''), _negated=True), models.Q(('public_summary', ''), _negated=True), models.Q(('publication_basis', ''), _negated=True)), _connector='OR'), name='demand_published_on_a_basis', violation_error_message='公开前须填写标题、摘要和公开依据。'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('publication_basis', 'web_consent'), _negated=True), ('consent_publication', True), _connector='OR'), name='demand_web_consent_is_there', violation_error_message='居民没有在网页上同意公开，不能以此为依据。'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('handling_text__isnull', True), ('consent_handling', True), _connector='OR'), name='demand_text_was_agreed_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'declined'), ('decline_reason', ''), _connector='XOR'), name='demand_declined_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decline_reason', 'out_of_remit'), _negated=True), models.Q(('responsible', ''), _negated=True), _connector='OR'), name='demand_out_of_remit_names_who', violation_error_message='不在职责范围的，应写明由谁负责。'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'merged'), ('merged_into__isnull', True), _connector='XOR'), name='demand_merged_has_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='demand_not_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status__in', ('resolved', 'confirmed', 'declined', 'merged', 'withdrawn', 'split'))), models.Q(('closed_at__isnull', True), ('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened'))), _connector='OR'), name='demand_closed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('split_from__isnull', True), models.Q(('split_from', models.F('pk')), _negated=True), _connector='OR'), name='demand_not_part_of_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('again_of__isnull', True), models.Q(('again_of', models.F('pk')), _negated=True), _connector='OR'), name='demand_not_again_of_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('paused_at__isnull', True), ('status__in', ('received', 'accepted', 'in_consultation', 'in_progress', 'reopened')), _connector='OR'), name='demand_paused_is_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('response_due__lte', models.F('resolution_due'))), name='demand_deadlines_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='deadlinechange',
-            index=models.Index(fields=['demand', 'at', 'id'], name='deadline_change_of_demand'),
-        ),
-        migrations.AddConstraint(
-            model_name='demandagendaitem',
-            constraint=models.UniqueConstraint(fields=('demand', 'agenda_item'), name='agenda_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='demandagreement',
-            constraint=models.UniqueConstraint(fields=('demand', 'agreement'), name='agreement_link_once'),
-        ),
-        migrations.AddIndex(
-            model_name='demandmessage',
-            index=models.Index(fields=['demand', 'at', 'id'], name='message_of_demand'),
-        ),
-        migrations.AddIndex(
-            model_name='demandphoto',
-            index=models.Index(condition=models.Q(('review', 'pending')), fields=['demand'], name='photos_to_review'),
-        ),
-        migrations.AddIndex(
-            model_name='demandtransition',
-            index=models.Index(fields=['demand', 'at', 'id'], name='transition_of_demand'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(fields=['member', 'status', '-made_at', '-id'], name='dispatch_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(fields=['demand', '-made_at', '-id'], name='dispatch_of_demand'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(fields=['resource', 'status'], name='dispatch_of_resource'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(condition=models.Q(('status', 'offered')), fields=['reply_by'], name='dispatch_unanswered'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(fields=['status', '-made_at', '-id'], name='dispatch_status'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(fields=['-made_at', '-id'], name='dispatch_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'offered', 'accepted', 'declined', 'lapsed', 'cancelled', 'done'])), name='dispatch_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('offered', 'accepted'))), fields=('demand', 'member'), name='dispatch_once_to_a_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('demand',), name='dispatch_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('member__isnull', False), ('status__in', ('open', 'cancelled')), _connector='OR'), name='dispatch_has_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('report', ''), _negated=True), _connector='OR'), name='dispatch_done_has_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('declined', 'cancelled')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='dispatch_ended_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatchtransition',
-            index=models.Index(fields=['dispatch', 'at', 'id'], name='transition_of_dispatch'),
-        ),
-        migrations.AddIndex(
-            model_name='dueerasure',
-            index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['id'], name='erasures_to_see'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('days__lte', 60)), name='escalation_days_at_most_60', violation_error_message='最多 60 个工作日。'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationrule',
-            constraint=models.UniqueConstraint(fields=('area', 'category', 'when', 'days', 'user'), name='escalation_rule_once', nulls_distinct=False, violation_error_message='这条规则已存在。'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('demand', 'rule', 'due_on'), name='escalated_once'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['made_by', '-made_at', '-id'], name='batches_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['digest'], name='batches_of_file'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['made_at'], name='batches_to_do'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(condition=models.Q(('status', 'checked')), fields=['made_at'], name='batches_left'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('demand__isnull', True), ('problem', '')), fields=['batch', 'number'], name='import_rows_left'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='import_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(condition=models.Q(('demand__isnull', False), models.Q(('reference', ''), _negated=True)), fields=('source', 'reference'), name='import_reference_once'),
-        ),
-        migrations.AddIndex(
-            model_name='officerequest',
-            index=models.Index(fields=['demand', '-made_at', '-id'], name='office_request_of_demand'),
-        ),
-        migrations.AddIndex(
-            model_name='officerequest',
-            index=models.Index(condition=models.Q(('answered_at__isnull', False), ('handled_at__isnull', True)), fields=['answered_at'], name='office_answers_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='office_answer_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('demand', 'closing'), name='rating_once_a_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.UniqueConstraint(fields=('demand', 'closing', 'day'), name='rechecked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='recheck_answer_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedfilter',
-            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='saved_filter_once', violation_error_message='这个名称已被使用。'),
-        ),
-        migrations.AddConstraint(
-            model_name='support',
-            constraint=models.UniqueConstraint(fields=('demand', 'visitor'), name='support_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='synonymuse',
-            constraint=models.UniqueConstraint(fields=('synonym', 'month'), name='synonym_use_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicdemand',
-            constraint=models.UniqueConstraint(fields=('topic', 'demand'), name='topic_demand_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='trailentry',
-            constraint=models.UniqueConstraint(fields=('demand', 'number'), name='trail_numbered_once'),
         ),
     ]

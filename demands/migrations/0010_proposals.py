@@ -50,6 +50,23 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '提案和社情民意',
                 'ordering': ['-created_at', '-pk'],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [
+                    models.Index(fields=['status', '-created_at', '-id'], name='proposal_status'),
+                    models.Index(fields=['author', '-created_at', '-id'], name='proposal_of_member'),
+                    models.Index(fields=['subdistrict', '-created_at', '-id'], name='proposal_subdistrict'),
+                    models.Index(condition=models.Q(('status__in', ('filed', 'replied', 'closed'))), fields=['-filed_on', '-id'], name='proposal_public'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'ready', 'submitted', 'filed', 'replied', 'closed', 'not_filed', 'withdrawn'])), name='proposal_status_known'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['proposal', 'opinion'])), name='proposal_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'ready', 'withdrawn')), models.Q(models.Q(('recipient', ''), _negated=True), ('submitted_on__isnull', False), models.Q(('evidence', {}), _negated=True)), _connector='OR'), name='proposal_submitted_has_evidence'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('filed_on__isnull', False), ('status__in', ('filed', 'replied', 'closed')), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('status__in', ('filed', 'replied', 'closed')), _negated=True), ('filed_on__isnull', True), ('number', '')), _connector='OR'), name='proposal_on_record_has_number'),
+                    models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('recipient', 'number'), name='proposal_number_once', violation_error_message='这个编号已登记在另一份提案上，请核对。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'replied'), _negated=True), models.Q(models.Q(('reply', ''), _negated=True), ('replied_on__isnull', False)), _connector='OR'), name='proposal_replied_has_reply'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('status', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_on__isnull', True), ('outcome', '')), _connector='OR'), name='proposal_closed_has_outcome'),
+                    models.CheckConstraint(condition=models.Q(('outcome__in', ('partly', 'not_adopted')), ('outcome_reason', ''), _connector='XOR'), name='proposal_not_adopted_has_reason'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ('not_filed', 'withdrawn')), ('reason', ''), _connector='XOR'), name='proposal_ended_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +80,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '提案所含需求',
                 'verbose_name_plural': '提案所含需求',
                 'default_permissions': ('view',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('proposal', 'demand'), name='proposal_demand_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -89,62 +109,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'default_permissions': ('view',),
             },
-        ),
-        migrations.AddConstraint(
-            model_name='proposaldemand',
-            constraint=models.UniqueConstraint(fields=('proposal', 'demand'), name='proposal_demand_once'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['status', '-created_at', '-id'], name='proposal_status'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['author', '-created_at', '-id'], name='proposal_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['subdistrict', '-created_at', '-id'], name='proposal_subdistrict'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(condition=models.Q(('status__in', ('filed', 'replied', 'closed'))), fields=['-filed_on', '-id'], name='proposal_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'ready', 'submitted', 'filed', 'replied', 'closed', 'not_filed', 'withdrawn'])), name='proposal_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['proposal', 'opinion'])), name='proposal_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'ready', 'withdrawn')), models.Q(models.Q(('recipient', ''), _negated=True), ('submitted_on__isnull', False), models.Q(('evidence', {}), _negated=True)), _connector='OR'), name='proposal_submitted_has_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('filed_on__isnull', False), ('status__in', ('filed', 'replied', 'closed')), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('status__in', ('filed', 'replied', 'closed')), _negated=True), ('filed_on__isnull', True), ('number', '')), _connector='OR'), name='proposal_on_record_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('recipient', 'number'), name='proposal_number_once', violation_error_message='这个编号已登记在另一份提案上，请核对。'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'replied'), _negated=True), models.Q(models.Q(('reply', ''), _negated=True), ('replied_on__isnull', False)), _connector='OR'), name='proposal_replied_has_reply'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('status', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_on__isnull', True), ('outcome', '')), _connector='OR'), name='proposal_closed_has_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ('partly', 'not_adopted')), ('outcome_reason', ''), _connector='XOR'), name='proposal_not_adopted_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('not_filed', 'withdrawn')), ('reason', ''), _connector='XOR'), name='proposal_ended_has_reason'),
         ),
         migrations.AddIndex(
             model_name='proposaltransition',
