@@ -128,6 +128,13 @@ def test_nothing_is_edited_in_place(liaison_client, admin_client):
 # --- Acts ------------------------------------------------------------------------------------------------------------
 
 
+def test_a_demand_is_looked_up_without_the_order_of_the_list(liaison_client, django_assert_max_num_queries):
+    address = url(factories.demand())
+    with django_assert_max_num_queries(30) as queries:
+        assert liaison_client.get(address).status_code == 200
+    assert not [query["sql"] for query in queries.captured_queries if "ORDER BY CASE" in query["sql"]]
+
+
 def test_accepting_is_one_click_and_leaves_its_traces(community_client):
     demand = factories.demand()
     page = community_client.get(url(demand))
