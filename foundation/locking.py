@@ -23,10 +23,10 @@ def locked(row: Row, version: int | None = None) -> Row:
 
 
 def save(row: models.Model, *fields: str) -> None:
-    """Save the fields that changed, and increment the version, which forms carry."""
-    row.version = F("version") + 1
+    """Save the fields of a locked row that changed, and increment the version, which forms carry."""
+    version, row.version = row.version + 1, F("version") + 1
     row.save(update_fields=[*fields, "version"])
-    row.refresh_from_db(fields=["version"])
+    row.version = version
 
 
 def each_locked(rows: "models.QuerySet[Row]", change: Callable[[Row], None]) -> int:

@@ -109,7 +109,7 @@ def decline(
 @contextlib.contextmanager
 def closing(demand: Demand, to: str, move: Move, *, actor, **how) -> Iterator[Demand]:
     """Move a demand like `moving`, to a closed status: end its pause and its dispatches too."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         with moving(demand, to, move, actor=actor, **how) as row:
             if row.is_paused:
                 deadlines.end_pause(row, actor)

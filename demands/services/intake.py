@@ -62,18 +62,16 @@ def submit(submission: Submission, *, actor) -> tuple[Demand, bool]:
     digest = code_hash(submission.code)
     if digest is None:
         raise ValueError("the form's code is no code")
-    earlier = Demand.objects.filter(form_hash=digest).first()
-    if earlier:
-        return earlier, False
-    try:
-        with transaction.atomic():
-            return _create(submission, digest, actor), True
-    except IntegrityError:
-        # A parallel request with the same form was faster.
-        earlier = Demand.objects.filter(form_hash=digest).first()
-        if earlier is None:
-            raise
-        return earlier, False
+    sent = Demand.objects.filter(form_hash=digest)
+    if not sent.exists():
+        try:
+            with transaction.atomic():
+                return _create(submission, digest, actor), True
+        except IntegrityError:
+            # A parallel request with the same form was faster.
+            if not sent.exists():
+                raise
+    return sent.get(), False
 
 
 def _create(submission: Submission, digest: str, actor) -> Demand:

@@ -43,6 +43,7 @@ def publish(demand: Demand, publication: Publication, *, actor, version: int | N
     row.publication_basis = publication.basis
     row.published_at = row.published_at or _date_of(row)
     row.unpublished_at = None
+    trail.append(row)
     save(
         row,
         "public_title",
@@ -51,8 +52,8 @@ def publish(demand: Demand, publication: Publication, *, actor, version: int | N
         "publication_basis",
         "published_at",
         "unpublished_at",
+        "trail_head",
     )
-    trail.append(row)
     audit.record(AuditAction.PUBLISHED, row, actor=actor, detail=publication.basis)
     return row
 

@@ -101,6 +101,7 @@ def rate_and_reopen(demand: Demand, *, result: str, reason: str, work: str = "",
     return reopen(demand, reason, part=part)
 
 
+@transaction.atomic
 def confirm(demand: Demand, *, actor=RESIDENT) -> Demand:
     """Confirm that a demand is solved, on the word of its reporter or, for a part, that of its whole's reporter."""
     with moving(demand, DemandStatus.CONFIRMED, CONFIRM, actor=actor) as row:

@@ -40,19 +40,18 @@ def seal(previous: str, body: dict) -> str:
 
 
 def append(row: Demand) -> int:
-    """Add what has become public about a demand since its last entry: moves, publication, changed texts.
+    """Add what becomes public about a demand since its last entry: moves, publication, changed texts.
 
-    Call it after each act on a demand, in its transaction and with its row locked, so that a chain never forks. Does
-    nothing for a demand that is not public. Returns the number of entries added.
+    Call it in each act on a demand, in its transaction and with its row locked, so that a chain never forks; the caller
+    saves the head with the rest. Does nothing for a demand that is not public. Returns the number of entries added.
     """
     if not row.is_public:
         return 0
-    new = _missing(row, list(row.trail.all()), list(row.transitions.order_by("pk")), _merged_refs([row]))
+    entries = list(row.trail.all()) if row.trail_head else []
+    new = _missing(row, entries, list(row.transitions.order_by("pk")), _merged_refs([row]))
     if new:
         TrailEntry.objects.bulk_create(new)
         row.trail_head = new[-1].hash
-        # The version stays: this must not make a colleague's page stale.
-        row.save(update_fields=["trail_head"])
     return len(new)
 
 

@@ -25,6 +25,8 @@ from .replies import write_message
 S = DemandStatus
 # A move out of these returns a demand to the status it had before.
 UNDONE = (S.MERGED, S.SPLIT)
+# What `due_on`, which the database calculates, depends on.
+DEADLINES = {"paused_at", "answered_at", "response_due", "resolution_due"}
 
 
 # --- Available moves ------------------------------------------------------------------------------------------------
@@ -71,10 +73,12 @@ def _why_not(demand: Demand, to: str) -> str:
 
 
 def save(demand: Demand, *fields: str) -> None:
-    """Save these fields, and increment the version, by which stale pages are recognised."""
-    demand.version = F("version") + 1
+    """Save these fields of a locked demand, and increment the version, by which stale pages are recognised."""
+    version, demand.version = demand.version + 1, F("version") + 1
     demand.save(update_fields=[*fields, "version"])
-    demand.refresh_from_db(fields=["version", "due_on"])
+    demand.version = version
+    if not DEADLINES.isdisjoint(fields):
+        demand.refresh_from_db(fields=["due_on"])
 
 
 @contextlib.contextmanager
@@ -89,7 +93,7 @@ def moving(
     reason: str = "",
 ) -> Iterator[Demand]:
     """Move a demand to the status `to`: lock it and related demands, check the move, log it, let the block change other
-    fields, save, append to the trail, and audit acts of staff.
+    fields, append to the trail, save, and audit acts of staff.
 
     Args:
         move: the move intended; another one to the same status is refused.
@@ -99,9 +103,9 @@ def moving(
         reason: a code for the log.
 
     Yields the locked demand, with its new status. Raises `TransitionNotAllowed`, or `Stale`. An exception in the block
-    rolls everything back.
+    rolls everything back, with the whole act.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         row = lineage.lock_related(demand, version=version)
         moves = {status: one for status, one in moves_of(row).items() if move is None or one is move}
         check_requirements(check_move(moves, row, to, actor, why_not=_why_not(row, to)), given or {})
@@ -111,9 +115,9 @@ def moving(
         step = log_transition(row, before["status"], actor, reason=reason, office=actor.office)
         row.closed_at = (row.closed_at or step.at) if to in CLOSED else None
         yield row
-        save(row, *changed_fields(row, before))
         if row.published_at:
             trail.append(row)
+        save(row, *changed_fields(row, before))
         audit.record_act(AuditAction.MOVED, row, actor=actor, detail=f"{before['status']} → {to}")
 
 

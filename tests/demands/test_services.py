@@ -234,6 +234,17 @@ def test_a_photo_belongs_to_one_demand():
     assert Demand.objects.count() == 1
 
 
+def test_publishing_and_moving_take_few_queries(django_assert_num_queries):
+    demand, staff = factories.demand(), factories.liaison_staff()
+    publication = services.publishing.Publication("路灯", "路灯不亮。", "web_consent")
+    # A savepoint's two ends in each; the row; its moves, the trail's entries, the row, the audit.
+    with django_assert_num_queries(7):
+        services.publishing.publish(demand, publication, actor=staff)
+    # The related ones, the row; the move; the trail and the moves, the trail's entry, the row.
+    with django_assert_num_queries(9):
+        services.handling.accept(demand, actor=SYSTEM)
+
+
 # --- Whole or not at all ---------------------------------------------------------------------------------------------
 
 
@@ -256,19 +267,17 @@ def break_after(monkeypatch, place: str) -> None:
         monkeypatch.setattr(home, name, broken)
 
 
-@pytest.mark.parametrize(
-    "place", ["contacts.store", "insert", "log_transition", "attach", "audit.record", "outbox.enqueue"]
-)
-def test_a_submission_that_fails_anywhere_leaves_nothing(monkeypatch, database, place):
+def test_a_submission_that_fails_anywhere_leaves_nothing(monkeypatch, database):
     photo, staff = factories.staged_photo(), factories.community_staff()
     submission = factories.submission(photos=[photo.key])
     before = database()
-    with monkeypatch.context() as broken:
-        break_after(broken, place)
-        with pytest.raises(Broken), transaction.atomic():
-            services.intake.submit(submission, actor=staff)
-    assert database() == before
-    assert default_storage.exists(photo.full)
+    for place in ("contacts.store", "insert", "log_transition", "attach", "audit.record", "outbox.enqueue"):
+        with monkeypatch.context() as broken:
+            break_after(broken, place)
+            with pytest.raises(Broken), transaction.atomic():
+                services.intake.submit(submission, actor=staff)
+        assert database() == before, place
+        assert default_storage.exists(photo.full), place
     demand, _created = services.intake.submit(submission, actor=staff)
     assert demand.ref.endswith("-00001"), "no number was lost either"
     assert demand.photos.count() == 1
@@ -317,28 +326,22 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "place"), [(name, place) for name, (_act, places) in ACTS.items() for place in places]
-)
 def test_an_act_that_fails_at_any_write_leaves_nothing(
-    monkeypatch, database, django_capture_on_commit_callbacks, name, place
+    monkeypatch, database, django_capture_on_commit_callbacks, subtests
 ):
     demand, staff = factories.demand("in_progress", public=True), factories.liaison_staff()
     factories.category("parking", name="停车")
     photo = factories.photo(demand)
     factories.staged_photo()
-    act, _places = ACTS[name]
     before = database()
-    break_after(monkeypatch, place)
-    with (
-        django_capture_on_commit_callbacks() as callbacks,
-        pytest.raises(Broken),
-        transaction.atomic(),
-    ):
-        act(demand, staff)
-    assert database() == before
-    assert callbacks == []
-    assert default_storage.exists(photo.full) and default_storage.exists(photo.thumbnail)
+    for name, place in [(name, place) for name, (_act, places) in ACTS.items() for place in places]:
+        with subtests.test(f"{name}: {place}"), monkeypatch.context() as broken:
+            break_after(broken, place)
+            with django_capture_on_commit_callbacks() as callbacks, pytest.raises(Broken), transaction.atomic():
+                ACTS[name][0](demand, staff)
+            assert database() == before
+            assert callbacks == []
+            assert default_storage.exists(photo.full) and default_storage.exists(photo.thumbnail)
 
 
 def test_a_confirmation_that_fails_leaves_no_rating(monkeypatch, database):
