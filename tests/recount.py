@@ -351,19 +351,29 @@ class Varied:
             self.categories.append(Category.objects.get_or_create(code=code, defaults={"name": name})[0])
         self.number = 0
         self.made: list[Demand] = []
+        self.moves: list[DemandTransition] = []
+        self.ratings: dict[tuple[Demand, DemandTransition], Rating] = {}
+        self.rechecks: list[Recheck] = []
 
     def make(self, count: int) -> None:
         for _number in range(count):
             self._one()
+        Demand.objects.bulk_create(self.made)
         wholes = [demand for demand in self.made if demand.status == "in_progress"][: count // 8]
         for whole in wholes:
             self._split(whole)
+        Demand.objects.bulk_create(self.made[count:])
         for demand in self.draw.sample(self.made, count // 3):
             if demand.status in ("received", "accepted", "resolved", "reopened"):
                 self._merge(demand)
+        changed = [demand for demand in self.made if demand.status in ("split", "merged")]
+        Demand.objects.bulk_update(changed, self.JOINED)
+        DemandTransition.objects.bulk_create(self.moves)
         found = {demand.pk: demand for demand in everything()}
         for demand in self.made:
             self._say(found[demand.pk])
+        Rating.objects.bulk_create(self.ratings.values())
+        Recheck.objects.bulk_create(self.rechecks)
 
     def _later(self, moment: datetime.datetime, most: int = 30) -> datetime.datetime:
         return min(moment + self.draw.random() * most * DAY, self.now)
@@ -405,11 +415,10 @@ class Varied:
             demand.paused_at = at
             if draw.random() < 0.3:
                 demand.answered_at = demand.answered_at or self._later(at)
-        demand.save()
-        DemandTransition.objects.bulk_create(
+        self.moves += [
             DemandTransition(demand=demand, from_status=was, to_status=to, at=moment, party="system", reason=reason)
             for was, to, moment, reason in moves
-        )
+        ]
         self.made.append(demand)
         return demand
 
@@ -435,10 +444,7 @@ class Varied:
         parts = [self._one(received_at=whole.received_at, whole=whole) for _part in range(self.draw.choice([2, 3]))]
         fate = self.draw.choice(["split", "split", "split", "undone", "one back"])
         if fate != "undone":
-            Demand.objects.filter(pk=whole.pk).update(
-                status="split", closed_at=self._later(whole.received_at), paused_at=None
-            )
-            whole.status = "split"
+            whole.status, whole.closed_at, whole.paused_at = "split", self._later(whole.received_at), None
         for part in parts if fate == "undone" else parts[:1] if fate == "one back" else []:
             self._into(part, whole)
 
@@ -452,42 +458,32 @@ class Varied:
             self._into(demand, self.draw.choice(split if split and self.draw.random() < 0.6 else older))
             if self.draw.random() < 0.2:
                 # After all else in the log: too late where the other has ended.
-                DemandTransition.objects.create(
-                    demand=demand, from_status="received", to_status="merged", at=self.now, party="staff"
-                )
+                move = {"from_status": "received", "to_status": "merged", "at": self.now, "party": "staff"}
+                self.moves.append(DemandTransition(demand=demand, **move))
+
+    JOINED = ("status", "merged_into", "closed_at", "paused_at", "decline_reason", "responsible")
 
     def _into(self, demand: Demand, target: Demand) -> None:
-        Demand.objects.filter(pk=demand.pk).update(
-            status="merged",
-            merged_into=target,
-            closed_at=self._later(demand.received_at),
-            paused_at=None,
-            decline_reason="",
-            responsible="",
-        )
-        demand.status = "merged"
+        demand.status, demand.merged_into, demand.paused_at = "merged", target, None
+        demand.closed_at = self._later(demand.received_at)
+        demand.decline_reason = demand.responsible = ""
 
     def _say(self, demand: Demand) -> None:
         """Add ratings and recheck answers by the reporters of a demand about its outcome."""
         draw = self.draw
         about = way(demand)
         for subject in {step.pk: step for step in about}.values():
-            for closing in subject.transitions.filter(to_status__in=("resolved", "declined")):
+            for closing in subject.its_moves:
+                if closing.to_status not in ("resolved", "declined"):
+                    continue
+                keys = {"demand": demand, "closing": closing}
                 if draw.random() < 0.5:
                     words = ["satisfied", "satisfied", "unsatisfied", "unsure"]
                     at = self._later(closing.at)
-                    Rating.objects.get_or_create(
-                        demand=demand,
-                        closing=closing,
-                        defaults={"work": draw.choice(["", *words]), "result": draw.choice(words), "at": at},
-                    )
+                    said = {"at": at, "work": draw.choice(["", *words]), "result": draw.choice(words)}
+                    self.ratings.setdefault((demand, closing), Rating(**keys, **said))
                 if closing.to_status == "resolved" and draw.random() < 0.4:
                     answer = draw.choice(["", "still_solved", "not_solved"])
-                    Recheck.objects.create(
-                        demand=demand,
-                        closing=closing,
-                        day=30,
-                        asked_at=closing.at + 30 * DAY,
-                        answer=answer,
-                        answered_at=closing.at + 31 * DAY if answer else None,
-                    )
+                    answered_at = closing.at + 31 * DAY if answer else None
+                    said = {"asked_at": closing.at + 30 * DAY, "answer": answer, "answered_at": answered_at}
+                    self.rechecks.append(Recheck(**keys, day=30, **said))

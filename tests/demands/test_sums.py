@@ -1,6 +1,7 @@
 """Figures that the database sums, against an independent count of the same demands."""
 
 import datetime
+import itertools
 import zoneinfo
 
 import pytest
@@ -9,6 +10,7 @@ from demands.models import Demand, Unit
 from demands.statistics import rates, sums
 from foundation.periods import Period
 from tests import factories, recount
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -43,16 +45,12 @@ def varied(db) -> list[Demand]:
     return [demand for demand in recount.everything() if recount.is_counted(demand)]
 
 
-@pytest.mark.parametrize("received", [None, SUMMER], ids=["ever", "summer"])
-@pytest.mark.parametrize(
-    ("grouping", "key"),
-    [
-        ("place", place),
-        ("unit", lambda demand: demand.unit_id),
-        ("category", lambda demand: demand.category_id),
-    ],
-)
-def test_the_sums_of_each_group_are_those_of_a_count_by_hand(varied, received, grouping, key):
+KEYS = {"place": place, "unit": lambda demand: demand.unit_id, "category": lambda demand: demand.category_id}
+
+
+@each_row(("grouping", "received"), itertools.product(KEYS, [None, SUMMER]))
+def test_the_sums_of_each_group_are_those_of_a_count_by_hand(varied, grouping, received):
+    key = KEYS[grouping]
     among = [demand for demand in varied if received is None or received[0] <= demand.received_at <= received[1]]
     assert 20 < len(among) <= len(varied) and (received is None or len(among) < len(varied))
     groups, whole = factories.acting_at(NOW, sums.sums, NOW, grouping, received)
@@ -75,7 +73,7 @@ def test_only_the_areas_asked_for_count(varied):
     assert sums.sums(NOW, "place", SUMMER, [])[1]["received"] == 0
 
 
-@pytest.mark.parametrize("figure", ["received", "overdue", "response_overdue", "result:unsatisfied", "reopened:yes"])
+@each_row("figure", ["received", "overdue", "response_overdue", "result:unsatisfied", "reopened:yes"])
 def test_the_demands_that_a_figure_counts_are_as_many_as_it_says(varied, figure):
     whole = factories.acting_at(NOW, sums.sums, NOW, "place", SUMMER)[1]
     column, _colon, word = figure.partition(":")
