@@ -264,15 +264,15 @@ def test_an_event_s_page_shows_its_photos_and_how_many_wait(community_client):
     assert "张待审核" not in words(community_client.get(change(event)))
 
 
-@pytest.mark.parametrize("number", [1, 4])
-def test_the_page_makes_its_number_of_queries(liaison_client, row, kind, picture, number, django_assert_num_queries):
-    Picture.objects.bulk_create(
-        Picture(full=picture.full, thumbnail=picture.thumbnail, width=1, height=1, alt="x", **{kind: row})
-        for _number in range(number)
-    )
+def test_the_page_makes_its_number_of_queries(liaison_client, row, kind, picture, django_assert_num_queries):
     liaison_client.get(photos(row))
-    with django_assert_num_queries(6):
-        liaison_client.get(photos(row))
+    for more in (0, 3):
+        Picture.objects.bulk_create(
+            Picture(full=picture.full, thumbnail=picture.thumbnail, width=1, height=1, alt="x", **{kind: row})
+            for _number in range(more)
+        )
+        with django_assert_num_queries(6):
+            liaison_client.get(photos(row))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from members.models import Attendance
 from members.models.attendance import CheckIn
 from tests import factories
 from tests.pages import flat, words
-from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -227,28 +226,28 @@ def three_months():
     slot(datetime.date(2025, 9, 30), series=talks)
 
 
-@each_row(
-    ("query", "status", "beside"),
-    [
+def test_the_calendar_turns_to_months_with_something_and_no_others(three_months, resident, subtests):
+    for query, status, beside in (
         ("month=2025-03", 200, {"next": "month=2025-05"}),
         ("month=2025-05", 200, {"prev": "month=2025-03", "next": "month=2025-09"}),
         ("month=2025-09", 200, {"prev": "month=2025-05"}),
         # The filters stay, and the arrows pass over what does not match them.
-        ("series=monthly-talk&month=2025-05&page=3", 200, {
-            "prev": "series=monthly-talk&month=2025-03", "next": "series=monthly-talk&month=2025-09"
-        }),
+        (
+            "series=monthly-talk&month=2025-05&page=3",
+            200,
+            {"prev": "series=monthly-talk&month=2025-03", "next": "series=monthly-talk&month=2025-09"},
+        ),
         ("series=lecture&month=2025-05", 200, {}),
         # Months without anything are not found, but lead to those with something.
         ("month=2025-04", 404, {"prev": "month=2025-03", "next": "month=2025-05"}),
         ("month=2000-01", 404, {"next": "month=2025-03"}),
         ("month=2100-12", 404, {"prev": "month=2025-09"}),
         ("series=lecture&month=2025-08", 404, {"prev": "series=lecture&month=2025-05"}),
-    ],
-)  # fmt: skip
-def test_the_calendar_turns_to_months_with_something_and_no_others(three_months, resident, query, status, beside):
-    response = resident.get(f"{LIST}?{query}")
-    assert (response.status_code, arrows(response)) == (status, beside)
-    assert ("X-Robots-Tag" in response) is (status == 404)
+    ):
+        response = resident.get(f"{LIST}?{query}")
+        with subtests.test(query):
+            assert (response.status_code, arrows(response)) == (status, beside)
+            assert ("X-Robots-Tag" in response) is (status == 404)
 
 
 def test_the_current_month_is_there_though_it_is_empty(resident):
@@ -719,15 +718,16 @@ QUERIES = [
 ]
 
 
-@each_row(("address", "expected"), QUERIES)
-def test_pages_make_few_queries_and_as_many_for_four_rows(rows, resident, address, expected):
+def test_pages_make_few_queries_and_as_many_for_four_rows(rows, resident, subtests):
     coming, held = rows[0]
-    address = address.format(coming=coming.pk, held=held.pk)
-    resident.get(address)
-    cache.clear()
-    with CaptureQueriesContext(connection) as made:
-        assert resident.get(address).status_code == 200
-    assert len(made) == expected, "\n".join(query["sql"][:200] for query in made)
+    for address, expected in QUERIES:
+        address = address.format(coming=coming.pk, held=held.pk)
+        resident.get(address)
+        cache.clear()
+        with CaptureQueriesContext(connection) as made:
+            assert resident.get(address).status_code == 200
+        with subtests.test(address):
+            assert len(made) == expected, "\n".join(query["sql"][:200] for query in made)
 
 
 def test_a_first_visit_reads_what_is_kept_as_well(rows, resident):

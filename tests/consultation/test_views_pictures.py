@@ -33,11 +33,13 @@ def test_an_approved_photo_is_shown_whole_and_small(resident):
             assert image.size == size
 
 
-@pytest.mark.parametrize("review", ["pending", "rejected"])
-@pytest.mark.parametrize("role", ["resident", "member_client", "community_client", "liaison_client", "admin_client"])
-def test_any_other_photo_is_not_there_for_anybody(request, review, role):
-    picture, client = photo(review), request.getfixturevalue(role)
-    assert [client.get(address(picture, small)).status_code for small in (False, True)] == [404, 404]
+def test_any_other_photo_is_not_there_for_anybody(request, subtests):
+    pictures = {review: photo(review) for review in ("pending", "rejected")}
+    for role in ("resident", "member_client", "community_client", "liaison_client", "admin_client"):
+        client = request.getfixturevalue(role)
+        for review, picture in pictures.items():
+            with subtests.test(f"{review} {role}"):
+                assert [client.get(address(picture, small)).status_code for small in (False, True)] == [404, 404]
 
 
 def test_a_photo_taken_back_is_gone_at_once_also_for_who_kept_it(resident):
@@ -58,6 +60,7 @@ def test_a_photo_that_is_not_there_and_one_whose_file_is_gone(resident):
     assert resident.get(address(picture)).status_code == 404
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_other_methods_are_not_allowed(resident, method):
-    assert getattr(resident, method)(address(photo())).status_code == 405
+def test_other_methods_are_not_allowed(resident):
+    picture = photo()
+    for method in ("post", "put", "patch", "delete", "options"):
+        assert getattr(resident, method)(address(picture)).status_code == 405, method

@@ -377,13 +377,13 @@ def test_an_event_over_two_days_says_both(resident):
     assert "2030年3月5日 星期二 20:00 至 2030年3月6日 星期三 10:00" in words(resident.get(page()))
 
 
-@pytest.mark.parametrize("code", ["x", CODE, CODE[:-1], "1:2:3", "%00", "❄", "x" * 10_000])
-def test_an_unknown_code_is_told_so(resident, code):
-    for path in (page(code), f"{page(code)}cancel/"):
-        response = resident.get(path)
-        assert response.status_code == 404
-        assert "没有找到这个报名" in words(response)
-    assert resident.post(f"{page(code)}cancel/").status_code == 404
+def test_an_unknown_code_is_told_so(resident):
+    for code in ("x", CODE, CODE[:-1], "1:2:3", "%00", "❄", "x" * 10_000):
+        for path in (page(code), f"{page(code)}cancel/"):
+            response = resident.get(path)
+            assert response.status_code == 404, path[:100]
+            assert "没有找到这个报名" in words(response), path[:100]
+        assert resident.post(f"{page(code)}cancel/").status_code == 404, code[:100]
 
 
 def test_guessing_ends_and_keeps_nobody_from_their_own_page(resident, monkeypatch):
@@ -397,10 +397,10 @@ def test_guessing_ends_and_keeps_nobody_from_their_own_page(resident, monkeypatc
     assert resident.get(page()).status_code == 200
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_ones_own_page_is_only_read(resident, method):
+def test_ones_own_page_is_only_read(resident):
     signed_up(factories.event(), CODE)
-    assert getattr(resident, method)(page()).status_code == 405
+    for method in ("post", "put", "patch", "delete"):
+        assert getattr(resident, method)(page()).status_code == 405, method
 
 
 # --- Cancelling ------------------------------------------------------------------------------------------------------
