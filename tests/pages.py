@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from django.contrib.messages import get_messages
+
 
 @dataclass
 class Form:
@@ -85,6 +87,11 @@ def form(response, *names: str) -> Form:
     found = [one for one in forms(response) if one.method == "post" and set(names) <= set(one.values)]
     assert len(found) == 1, f"{len(found)} forms with {names}"
     return found[0]
+
+
+def told(response) -> list[str]:
+    """What the next page says of what was done."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def words(response) -> str:

@@ -11,7 +11,7 @@ from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.demands.addresses import LIST, address
-from tests.pages import form, forms, words
+from tests.pages import form, forms, told, words
 from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +40,6 @@ def panel(client, demand) -> str:
 def acts() -> list[tuple[str, str]]:
     entries = AuditEntry.objects.exclude(action__startswith="sign").order_by("pk")
     return [(entry.action, entry.actor.username if entry.actor else "") for entry in entries]
-
-
-def said(client, response) -> str:
-    return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
 
 
 # --- Asking ----------------------------------------------------------------------------------------------------------
@@ -96,10 +92,9 @@ def test_an_old_page_is_refused_and_keeps_what_was_typed(demand, liaison_client)
     assert not OfficeRequest.objects.exists()
 
 
-@pytest.mark.parametrize("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN])
-def test_asking_is_offered_while_the_demand_is_open(liaison_client, status):
+@each_row("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN])
+def test_of_a_closed_demand_nobody_is_asked(liaison_client, status):
     closed = factories.demand(status)
-    assert "ask-office" not in liaison_client.get(address(closed, "change")).content.decode()
     response = liaison_client.post(address(closed, "ask-office"), ASKED | {"version": closed.version})
     assert response.status_code == 422 and "已经结束" in words(response)
 
@@ -123,7 +118,7 @@ def test_it_is_put_into_an_answer_to_the_resident(demand, liaison_client):
     typed = form(liaison_client.get(address(demand, "pass-on", asked)), "answer")
     assert typed.values["answer"] == "区供电公司：周五前修好。"
     response = typed.send(liaison_client, address(demand, "pass-on", asked), answer="供电公司周五前来修。")
-    assert said(liaison_client, response) == "已转告，居民会收到通知。"
+    assert told(response)[-1] == "已转告，居民会收到通知。"
     assert demand.messages.get(kind="answer").body == "供电公司周五前来修。"
     assert liaison_client.get("/admin/demands/demand/?queue=office").context["cl"].result_count == 0
     # Sent twice, it is written once.
@@ -135,8 +130,8 @@ def test_it_is_put_into_an_answer_to_the_resident(demand, liaison_client):
 def test_it_is_set_aside(demand, liaison_client):
     asked = answered(demand, liaison_client.user)
     [button] = [one for one in forms(liaison_client.get(address(demand, "change"))) if "/set-aside/" in one.action]
-    assert said(liaison_client, button.send(liaison_client)) == "这份答复已标为已处理。"
-    assert said(liaison_client, button.send(liaison_client)) == "这份答复已经处理。"
+    assert told(button.send(liaison_client))[-1] == "这份答复已标为已处理。"
+    assert told(button.send(liaison_client))[-1] == "这份答复已经处理。"
     asked.refresh_from_db()
     assert asked.handled_at is not None and not demand.messages.filter(kind="answer").exists()
 
@@ -144,7 +139,7 @@ def test_it_is_set_aside(demand, liaison_client):
 def test_a_link_is_taken_back(demand, liaison_client, resident):
     asked = ask(demand, liaison_client.user)
     [button] = [one for one in forms(liaison_client.get(address(demand, "change"))) if "/revoke/" in one.action]
-    assert said(liaison_client, button.send(liaison_client)) == "链接已收回，不能再打开。"
+    assert told(button.send(liaison_client))[-1] == "链接已收回，不能再打开。"
     assert resident.get(offices.link(asked).removeprefix("http://portal.example")).status_code == 410
     assert "已收回" in words(liaison_client.get(address(demand, "change")))
     assert ("office_revoked", "liaison") in acts()
@@ -195,7 +190,7 @@ def test_the_request_of_another_demand_is_not_there(demand, liaison_client):
 
 def test_the_panel_costs_the_same_for_one_and_for_many(demand, liaison_client):
     costs = []
-    for many in (1, 8):
+    for many in (1, 3):
         while demand.office_requests.count() < many:
             ask(demand, liaison_client.user)
         liaison_client.get(address(demand, "change"))

@@ -21,8 +21,8 @@ from foundation.outbox import OutboxMessage
 from foundation.storage import WholeFileStorage
 from foundation.tokens import new_code
 from tests import factories
-from tests.pages import body, form, forms, words
-from tests.rows import each_row
+from tests.pages import body, form, forms, told, words
+from tests.rows import copies, each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +42,6 @@ def page(code: str = CODE) -> str:
 def link(demand) -> str:
     """The path of a signed link, as a message carries it."""
     return tracking.signed_link(demand.ref).removeprefix("http://portal.example")
-
-
-def message_of(client, response) -> str:
-    """The last thing said on the page that the response leads to."""
-    return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
 
 
 def make(status: str, **values) -> Demand:
@@ -71,15 +66,15 @@ def make(status: str, **values) -> Demand:
     ],
 )
 def test_a_code_opens_its_page_however_it_is_typed(resident, demand, typed):
-    response = form(resident.get(TRACK), "code").send(resident, TRACK, code=typed)
-    assert response.status_code == 302
-    assert response["Location"] == page()
+    response = resident.post(TRACK, {"code": typed})
+    assert (response.status_code, response["Location"]) == (302, page())
+
+
+def test_the_page_is_opened_by_the_form_and_by_an_address_typed_by_hand(resident, demand):
+    response = form(resident.get(TRACK), "code").send(resident, TRACK, code=CODE)
     assert demand.ref in words(resident.get(response["Location"]))
-
-
-@pytest.mark.parametrize("typed", [CODE.lower(), CODE.replace("-", "")])
-def test_an_address_typed_by_hand_opens_it_too(resident, demand, typed):
-    assert resident.get(page(typed)).status_code == 200
+    for typed in (CODE.lower(), CODE.replace("-", "")):
+        assert resident.get(page(typed)).status_code == 200
 
 
 @each_row(
@@ -119,19 +114,18 @@ def test_an_address_that_opens_nothing_is_a_page_that_helps(resident, demand, co
     assert "没有找到这个查询码" in words(response)
 
 
-@pytest.mark.parametrize("under", ["add/", "rate/", "reopen/", "withdraw/", "unpublish/", "delete/", "new-code/"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_nothing_below_an_unknown_code_is_there(resident, demand, under, method):
-    response = getattr(resident, method)(page(new_code()) + under)
-    assert response.status_code == 404
+def test_nothing_below_an_unknown_code_is_there(resident, demand):
+    for under in ("add/", "rate/", "reopen/", "withdraw/", "unpublish/", "delete/", "new-code/"):
+        for method in (resident.get, resident.post):
+            assert method(page(new_code()) + under).status_code == 404, under
     demand.refresh_from_db()
     assert (demand.status, demand.version) == ("received", 0)
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_other_methods_are_refused(resident, demand, method):
+def test_other_methods_are_refused(resident, demand):
     for address in (TRACK, page(), f"{page()}reopen/", f"{page()}withdraw/"):
-        assert getattr(resident, method)(address).status_code == 405
+        for method in (resident.put, resident.patch, resident.delete):
+            assert method(address).status_code == 405
 
 
 def test_wrong_codes_are_slowed_down_and_right_ones_are_not(resident, demand, monkeypatch):
@@ -230,13 +224,24 @@ OFFERS = {
 }
 
 
-@pytest.mark.parametrize(("status", "offers"), OFFERS.items())
-def test_the_page_offers_what_can_be_done_now(resident, status, offers):
+@each_row(("status", "offers"), OFFERS.items())
+def test_the_page_offers_what_can_be_done_now_and_the_rest_is_refused(resident, status, offers):
     demand = make(status)
     html = resident.get(page()).content.decode()
     found = tuple(f'"{page()}{under}/"' in html for under in ("rate", "reopen", "add", "withdraw"))
     assert found == offers
     assert demand.get_status_display() in html
+    if not offers[3]:
+        assert resident.post(f"{page()}withdraw/").status_code == 302
+    if status not in ("resolved", "confirmed", "declined"):
+        assert told(rate(resident))[-1] == "这件需求还没有办结，暂时不能评价。"
+        assert not Rating.objects.exists()
+        response = resident.post(f"{page()}reopen/", {"reason": "再办"})
+        assert response.status_code == 302
+        expected = "请选择没有解决的一件" if status == "split" else "不能改为“重新办理”"
+        assert expected in told(response)[-1]
+    demand.refresh_from_db()
+    assert demand.status == status
 
 
 def test_the_timeline_shows_offices_and_no_notes(resident, demand):
@@ -308,7 +313,7 @@ def test_the_link_is_sent_to_the_stored_contact_once_an_hour(resident, contact, 
     assert (button or "发到我的") in words(resident.get(page())) or not button
     for _time in range(2):
         response = resident.post(f"{page()}send/")
-        assert message_of(resident, response).startswith("查询链接会发到您提交时留的电话或邮箱")
+        assert told(response)[-1].startswith("查询链接会发到您提交时留的电话或邮箱")
     sent = OutboxMessage.objects.filter(template="link", subject_ref=demand.ref)
     assert sent.count() == bool(button)
 
@@ -336,9 +341,10 @@ def ask(client, ref: str, address: str):
     ],
 )
 def test_asking_for_a_link_answers_alike_and_writes_only_to_the_stored_contact(resident, demand, ref, address, owed):
-    response = ask(resident, ref.format(ref=demand.ref, lower=demand.ref.lower()), address)
+    ref = ref.format(ref=demand.ref, lower=demand.ref.lower())
+    response = resident.post(TRACK, {"lost-ref": ref, "lost-address": address})
     assert (response.status_code, response["Location"]) == (302, TRACK)
-    assert message_of(resident, response) == (
+    assert told(response)[-1] == (
         "如果编号与电话或邮箱一致，您会在几分钟内收到查询链接。没有收到的，请打电话或到窗口查询。"
     )
     messages = OutboxMessage.objects.filter(template="link")
@@ -382,7 +388,7 @@ def test_asking_too_often_is_slowed_down(resident, demand, monkeypatch):
     assert not OutboxMessage.objects.filter(template="link").exists()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("ref", "address"),
     [
         ("", "5678"),
@@ -396,7 +402,7 @@ def test_asking_too_often_is_slowed_down(resident, demand, monkeypatch):
     ],
 )
 def test_what_is_missing_is_said(resident, demand, ref, address):
-    response = ask(resident, ref, address)
+    response = resident.post(TRACK, {"lost-ref": ref, "lost-address": address})
     assert response.status_code == 422
     assert 'role="alert"' in response.content.decode()
     assert ("这是查询码，请填在上面" in words(response)) == (ref == CODE)
@@ -455,7 +461,7 @@ def add(client, **values):
 def test_text_and_a_photo_are_added(resident, demand):
     response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
     assert response.status_code == 302
-    assert message_of(resident, response) == "已补充，经办人会看到。"
+    assert told(response)[-1] == "已补充，经办人会看到。"
     assert "今天又不亮了。" in words(resident.get(page()))
     assert (demand.messages.get().kind, demand.photos.count()) == ("addition", 1)
     assert demand.photos.get().review == "pending"
@@ -466,6 +472,12 @@ def test_sent_twice_it_is_added_once(resident, demand):
     for _time in range(2):
         assert shown.send(resident, body="今天又不亮了。", photo_1=factories.jpeg()).status_code == 302
     assert (demand.messages.count(), demand.photos.count()) == (1, 1)
+
+
+@pytest.fixture
+def adding(resident, demand):
+    """The form that adds something, as it is shown."""
+    return form(resident.get(page()), "body")
 
 
 @each_row(
@@ -480,8 +492,8 @@ def test_sent_twice_it_is_added_once(resident, demand):
         ({"body": "好", "key": "nonsense"}, ""),
     ],
 )
-def test_what_cannot_be_added_is_said_and_kept(resident, demand, values, said):
-    response = add(resident, **values)
+def test_what_cannot_be_added_is_said_and_kept(resident, demand, adding, values, said):
+    response = adding.send(resident, **values)
     assert response.status_code == 422
     assert said in words(response)
     assert form(response, "body").values["body"].strip() == values["body"].strip()
@@ -508,8 +520,7 @@ def test_a_full_disk_at_an_addition_is_said(resident, demand, monkeypatch):
 
 
 def test_a_thirteenth_photo_is_refused(resident, demand):
-    for _time in range(12):
-        factories.photo(demand)
+    copies(factories.photo(demand), 11)
     response = add(resident, body="再来一张", photo_1=factories.jpeg())
     assert response.status_code == 422
     assert "一件需求最多 12 张照片。" in words(response)
@@ -551,7 +562,7 @@ def test_satisfied_with_the_result_confirms_it_in_one_tap(resident):
     satisfied = rating_forms(resident.get(page()))[0]
     assert satisfied.buttons == [("result", "satisfied")]
     response = satisfied.send(resident, result="satisfied")
-    assert message_of(resident, response) == "评价已提交，谢谢您。"
+    assert told(response)[-1] == "评价已提交，谢谢您。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().work) == ("confirmed", "")
     assert "结果：满意" in words(resident.get(page()))
@@ -577,7 +588,7 @@ def test_not_satisfied_reopens_it_for_the_reason_typed_once(resident, number):
     assert "请填写哪里还没有解决" in words(refused)
     assert not Rating.objects.exists()
     response = rating_forms(refused)[number].send(resident, **values, comment="还是不亮。")
-    assert message_of(resident, response) == "评价已提交，需求已重新办理。经办人会看到您填写的情况。"
+    assert told(response)[-1] == "评价已提交，需求已重新办理。经办人会看到您填写的情况。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().result) == ("reopened", "unsatisfied")
     assert [message.body for message in demand.messages.filter(kind="reason")] == ["还是不亮。"]
@@ -588,7 +599,7 @@ def test_unsatisfied_alone_points_to_reopening(resident):
     demand = make(S.RESOLVED)
     apart = rating_forms(resident.get(page()))[2]
     response = apart.send(resident, result="unsatisfied", comment="太慢了。")
-    assert message_of(resident, response) == "评价已提交。如果问题还没有解决，可以要求重新办理。"
+    assert told(response)[-1] == "评价已提交。如果问题还没有解决，可以要求重新办理。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().comment) == ("resolved", "太慢了。")
     html = resident.get(page()).content.decode()
@@ -599,20 +610,13 @@ def test_unsatisfied_alone_points_to_reopening(resident):
 def test_rated_twice_it_is_rated_once(resident):
     make(S.RESOLVED)
     rate(resident, result="unsatisfied")
-    assert message_of(resident, rate(resident)) == "您已经评价，谢谢。"
+    assert told(rate(resident))[-1] == "您已经评价，谢谢。"
     assert Rating.objects.get().result == "unsatisfied"
-
-
-@pytest.mark.parametrize("status", [status for status in OFFERS if status not in ("resolved", "confirmed", "declined")])
-def test_what_is_not_closed_is_not_rated(resident, status):
-    make(status)
-    assert message_of(resident, rate(resident)) == "这件需求还没有办结，暂时不能评价。"
-    assert not Rating.objects.exists()
 
 
 def test_a_confirmed_demand_has_been_rated(resident):
     make(S.CONFIRMED)
-    assert message_of(resident, rate(resident, result="unsatisfied")) == "您已经评价，谢谢。"
+    assert told(rate(resident, result="unsatisfied"))[-1] == "您已经评价，谢谢。"
     assert not Rating.objects.exists()
 
 
@@ -623,7 +627,12 @@ def test_a_declined_demand_can_be_rated_and_stays_declined(resident):
     assert (demand.status, demand.ratings.count()) == ("declined", 1)
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def resolved():
+    return make(S.RESOLVED)
+
+
+@each_row(
     "values",
     [
         {"result": ""},
@@ -633,8 +642,7 @@ def test_a_declined_demand_can_be_rated_and_stays_declined(resident):
         {"result": "\x00"},
     ],
 )
-def test_a_rating_that_is_not_whole_comes_back(resident, values):
-    make(S.RESOLVED)
+def test_a_rating_that_is_not_whole_comes_back(resident, resolved, values):
     response = rate(resident, **values)
     assert response.status_code == 422
     assert rating_forms(response)[2].values["comment"] == values.get("comment", "很好")
@@ -652,42 +660,30 @@ def test_a_reload_after_a_refused_rating_leads_back_to_the_page(resident):
 # --- Reopening -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", ["resolved", "confirmed", "declined"])
+@each_row("status", ["resolved", "confirmed", "declined"])
 def test_a_closed_demand_is_reopened_with_a_reason(resident, status):
     demand = make(status)
     shown = resident.get(f"{page()}reopen/")
     assert shown.status_code == 200
     response = form(shown, "reason").send(resident, f"{page()}reopen/", reason="还是不亮。")
-    assert message_of(resident, response) == "已重新办理，经办人会看到您的理由。"
+    assert told(response)[-1] == "已重新办理，经办人会看到您的理由。"
     demand.refresh_from_db()
     assert (demand.status, demand.closed_at) == ("reopened", None)
     assert demand.messages.filter(kind="reason", body="还是不亮。").exists()
 
 
-@pytest.mark.parametrize("reason", ["", " \n", "字" * 1001, "\x00"])
-def test_without_a_reason_that_can_be_kept_it_is_not(resident, reason):
-    demand = make(S.RESOLVED)
+@each_row("reason", ["", " \n", "字" * 1001, "\x00"])
+def test_without_a_reason_that_can_be_kept_it_is_not(resident, resolved, reason):
     response = resident.post(f"{page()}reopen/", {"reason": reason})
     assert response.status_code == 422
-    demand.refresh_from_db()
-    assert demand.status == "resolved"
-
-
-@pytest.mark.parametrize("status", [status for status in OFFERS if status not in ("resolved", "confirmed", "declined")])
-def test_what_is_open_or_gone_is_not_reopened(resident, status):
-    demand = make(status)
-    response = resident.post(f"{page()}reopen/", {"reason": "再办"})
-    assert response.status_code == 302
-    expected = "请选择没有解决的一件" if status == "split" else "不能改为“重新办理”"
-    assert expected in message_of(resident, response)
-    demand.refresh_from_db()
-    assert demand.status == status
+    resolved.refresh_from_db()
+    assert resolved.status == "resolved"
 
 
 # --- Withdrawing, unpublishing, deleting -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [status for status, offers in OFFERS.items() if offers[3]])
+@each_row("status", [status for status, offers in OFFERS.items() if offers[3]])
 def test_an_open_demand_is_withdrawn_once(resident, status):
     demand = make(status, public=True)
     shown = resident.get(f"{page()}withdraw/")
@@ -695,21 +691,12 @@ def test_an_open_demand_is_withdrawn_once(resident, status):
     demand.refresh_from_db()
     assert demand.status == status
     response = form(shown).send(resident, f"{page()}withdraw/")
-    assert message_of(resident, response) == "需求已撤回。"
+    assert told(response)[-1] == "需求已撤回。"
     demand.refresh_from_db()
     assert (demand.status, demand.published_at, demand.consent_publication) == ("withdrawn", None, False)
     again = resident.post(f"{page()}withdraw/")
-    assert "不能改为“居民已撤回”" in message_of(resident, again)
+    assert "不能改为“居民已撤回”" in told(again)[-1]
     assert demand.transitions.filter(to_status="withdrawn").count() == 1
-
-
-@pytest.mark.parametrize("status", [status for status, offers in OFFERS.items() if not offers[3]])
-def test_a_closed_demand_is_not_withdrawn(resident, status):
-    demand = make(status)
-    response = resident.post(f"{page()}withdraw/")
-    assert response.status_code == 302
-    demand.refresh_from_db()
-    assert demand.status == status
 
 
 def test_publication_is_taken_back_at_once_and_as_often_as_wanted(resident):
@@ -718,7 +705,7 @@ def test_publication_is_taken_back_at_once_and_as_often_as_wanted(resident):
     assert "不再公开这件需求" in words(resident.get(page()))
     for _time in range(2):
         response = resident.post(f"{page()}unpublish/")
-        assert message_of(resident, response) == "已不再公开。"
+        assert told(response)[-1] == "已不再公开。"
     demand.refresh_from_db()
     assert (demand.status, demand.published_at, demand.consent_publication) == ("in_progress", None, False)
     assert demand.unpublished_at is not None
@@ -734,7 +721,7 @@ def test_consent_can_be_taken_back_before_anything_is_published(resident, demand
 
 def test_deletion_is_asked_for_once_and_the_first_day_counts(resident, demand):
     response = resident.post(f"{page()}delete/")
-    assert message_of(resident, response) == "删除申请已收到。"
+    assert told(response)[-1] == "删除申请已收到。"
     demand.refresh_from_db()
     first = demand.deletion_requested_at
     assert first is not None
@@ -745,22 +732,21 @@ def test_deletion_is_asked_for_once_and_the_first_day_counts(resident, demand):
     assert demand.deletion_requested_at == first
 
 
-@pytest.mark.parametrize("question", ["withdraw", "unpublish", "delete"])
-def test_looking_at_a_question_changes_nothing(resident, question):
+def test_looking_at_a_question_changes_nothing(resident):
     demand = make(S.ACCEPTED, public=True)
     before = Demand.objects.filter(pk=demand.pk).values().get()
-    assert resident.get(f"{page()}{question}/").status_code == 200
-    assert resident.head(f"{page()}{question}/").status_code == 200
+    for question in ("withdraw", "unpublish", "delete"):
+        assert resident.get(f"{page()}{question}/").status_code == 200
+        assert resident.head(f"{page()}{question}/").status_code == 200
     assert Demand.objects.filter(pk=demand.pk).values().get() == before
 
 
-@pytest.mark.parametrize("question", ["withdraw", "unpublish", "delete", "add", "rate", "reopen"])
-def test_every_act_needs_the_token(db, question):
+def test_every_act_needs_the_token(db):
     demand = make(S.RESOLVED)
     client = Client(enforce_csrf_checks=True)
     values = {"reason": "再办", "body": "补充", "work": "unsure", "result": "unsure"}
-    response = client.post(f"{page()}{question}/", values)
-    assert response.status_code == 403
+    for act in ("withdraw", "unpublish", "delete", "add", "rate", "reopen"):
+        assert client.post(f"{page()}{act}/", values).status_code == 403
     demand.refresh_from_db()
     assert (demand.status, demand.deletion_requested_at) == ("resolved", None)
     assert not DemandMessage.objects.filter(kind="addition").exists()
