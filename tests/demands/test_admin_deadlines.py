@@ -12,9 +12,10 @@ from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.sending import send_next
+from foundation.tokens import new_code
 from foundation.workdays import add_workdays
 from tests import factories
-from tests.pages import form, words
+from tests.pages import form, told, words
 from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +41,9 @@ def offered(client, demand) -> list[str]:
     return [act for act in ACTS if f'"{url(demand, act)}"' in html]
 
 
-def said(client, response) -> str:
-    return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
+@pytest.fixture
+def received():
+    return factories.demand()
 
 
 # --- What is offered -------------------------------------------------------------------------------------------------
@@ -54,13 +56,9 @@ def test_liaison_staff_are_offered_what_the_clock_allows(liaison_client):
     assert offered(liaison_client, demand) == ["resume"]
     services.deadlines.resume(demand, actor=liaison_client.user)
     Demand.objects.update(response_due=timezone.localdate() - DAY)
-    assert offered(liaison_client, demand) == []
-    assert "期限已过，不能再暂停或延长。" in words(liaison_client.get(url(demand)))
-
-
-@pytest.mark.parametrize("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN])
-def test_a_closed_demand_has_no_deadline_to_change(liaison_client, status):
-    assert offered(liaison_client, factories.demand(status)) == []
+    shown = liaison_client.get(url(demand))
+    assert "期限已过，不能再暂停或延长。" in words(shown)
+    assert not [act for act in ACTS if f'"{url(demand, act)}"' in shown.content.decode()]
 
 
 def test_an_erased_demand_is_only_extended(liaison_client):
@@ -69,27 +67,27 @@ def test_an_erased_demand_is_only_extended(liaison_client):
     assert offered(liaison_client, demand) == ["extend"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("role", "status"), [("community", 403), ("auditor", 403), ("member", 302), ("resident", 302), ("admin", 200)]
 )
-@pytest.mark.parametrize("act", ACTS)
-def test_only_who_handles_demands_may(request, role, status, act):
-    demand = factories.demand()
+def test_only_who_handles_demands_may(request, received, role, status):
+    demand = received
     client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
     before = Demand.objects.filter(pk=demand.pk).values().get()
-    assert client.get(url(demand, act)).status_code == status
-    if status != 200:
-        assert client.post(url(demand, act), SENT[act] | {"version": demand.version}).status_code == status
-        assert Demand.objects.filter(pk=demand.pk).values().get() == before
+    for act in ACTS:
+        assert client.get(url(demand, act)).status_code == status
+        if status != 200:
+            assert client.post(url(demand, act), SENT[act] | {"version": demand.version}).status_code == status
+            assert Demand.objects.filter(pk=demand.pk).values().get() == before
     if role in ("community", "auditor"):
         assert offered(client, demand) == []
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_elsewhere_it_is_not_there(liaison_client, act):
+def test_elsewhere_it_is_not_there(liaison_client):
     far = factories.demand(area=factories.tree().far_compound)
-    assert liaison_client.get(url(far, act)).status_code == 404
-    assert liaison_client.post(url(far, act), SENT[act] | {"version": far.version}).status_code == 404
+    for act in ACTS:
+        assert liaison_client.get(url(far, act)).status_code == 404
+        assert liaison_client.post(url(far, act), SENT[act] | {"version": far.version}).status_code == 404
     assert not DeadlineChange.objects.exists()
 
 
@@ -99,7 +97,7 @@ def test_elsewhere_it_is_not_there(liaison_client, act):
 def test_a_pause_is_made_seen_and_ended(liaison_client, resident):
     demand = factories.demand(code="7KXM-2345-ABCD-EFGH-JKMN-PQRS-TVWX")
     response = send(liaison_client, demand, "pause")
-    assert said(liaison_client, response) == "已暂停计时，居民会收到通知；居民补充后自动恢复。"
+    assert told(response) == ["已暂停计时，居民会收到通知；居民补充后自动恢复。"]
     page = words(liaison_client.get(url(demand)))
     assert page.count("已暂停计时，待居民补充") == 2  # at the head and in the panel
     assert page.count("请您补充：请告诉我们是几号楼。") == 2  # in the panel and in the timeline
@@ -109,7 +107,7 @@ def test_a_pause_is_made_seen_and_ended(liaison_client, resident):
     assert "请您补充：请告诉我们是几号楼。" in own
     assert "已暂停计时" in own
     response = send(liaison_client, demand, "resume")
-    assert said(liaison_client, response) == "已恢复计时，期限按暂停的工作日顺延。"
+    assert told(response) == ["已恢复计时，期限按暂停的工作日顺延。"]
     assert "期限变更 2 次" in words(liaison_client.get(url(demand)))
 
 
@@ -117,7 +115,7 @@ def test_an_extension_is_made_and_seen(liaison_client):
     demand = factories.demand()
     [after] = add_workdays(demand.response_due, 3)
     response = send(liaison_client, demand, "extend")
-    assert said(liaison_client, response) == "期限已延长，居民会收到通知。"
+    assert told(response) == ["期限已延长，居民会收到通知。"]
     demand.refresh_from_db()
     assert demand.response_due == after
     page = words(liaison_client.get(url(demand)))
@@ -148,9 +146,8 @@ def test_without_a_contact_staff_are_warned(liaison_client):
         ("resume", {}, "目前没有暂停计时。"),
     ],
 )
-def test_what_is_not_right_comes_back_in_words(liaison_client, act, changes, why):
-    demand = factories.demand()
-    response = send(liaison_client, demand, act, **changes)
+def test_what_is_not_right_comes_back_in_words(liaison_client, received, act, changes, why):
+    response = liaison_client.post(url(received, act), {"version": received.version} | SENT[act] | changes)
     assert response.status_code == 422
     assert why in words(response)
     assert not DeadlineChange.objects.exists()
@@ -176,7 +173,7 @@ def test_a_form_sent_twice_pauses_once(liaison_client):
     assert DeadlineChange.objects.count() == 1
 
 
-@pytest.mark.parametrize("changes", [0, 30])
+@pytest.mark.parametrize("changes", [0, 3])
 def test_the_panel_asks_once_however_much_was_changed(liaison_client, django_assert_num_queries, changes):
     demand = factories.demand()
     for _time in range(changes):
@@ -203,27 +200,30 @@ def monday(monkeypatch):
     return moment
 
 
-@pytest.mark.parametrize(
-    ("due", "words_", "public"),
-    [
-        ("2026-09-30", "距回应期限 2 个工作日", ""),
-        ("2026-09-28", "今天到期（回应）", ""),
-        ("2026-09-24", "回应已超期 1 个工作日", "已超期 1 个工作日（期限2026年9月24日 星期四）"),
-        # Sunday the 20th was worked: 20 to 24 and 28.
-        ("2026-09-18", "回应已超期 6 个工作日", "已超期 6 个工作日（期限2026年9月18日 星期五）"),
-    ],
-)
-def test_how_late_it_is_stands_everywhere(monday, liaison_client, resident, due, words_, public):
-    code = "7KXM-2345-ABCD-EFGH-JKMN-PQRS-TVWX"
-    demand = factories.demand(public=True, code=code)
-    Demand.objects.update(response_due=due)
-    for address in (LIST, url(demand)):
-        assert words_ in words(liaison_client.get(address)), address
-    assert due[:4] + "年9月" in words(liaison_client.get(LIST))
-    for address in ("/demands/", f"/demands/{demand.ref}/", f"/demands/track/{code}/"):
-        text = words(resident.get(address))
-        assert ("已超期" in text) == bool(public), address
-        assert public in text, address
+HOW_LATE = [
+    ("2026-09-30", "距回应期限 2 个工作日", ""),
+    ("2026-09-28", "今天到期（回应）", ""),
+    ("2026-09-24", "回应已超期 1 个工作日", "已超期 1 个工作日（期限2026年9月24日 星期四）"),
+    # Sunday the 20th was worked: 20 to 24 and 28.
+    ("2026-09-18", "回应已超期 6 个工作日", "已超期 6 个工作日（期限2026年9月18日 星期五）"),
+]
+
+
+def test_how_late_it_is_stands_everywhere(monday, liaison_client, resident):
+    codes = [new_code() for _ in HOW_LATE]
+    demands = [factories.demand(public=True, code=code) for code in codes]
+    for demand, (due, _words, _public) in zip(demands, HOW_LATE, strict=True):
+        Demand.objects.filter(pk=demand.pk).update(response_due=due)
+    desk, public_list = words(liaison_client.get(LIST)), words(resident.get("/demands/"))
+    assert public_list.count("已超期") == 2
+    for demand, code, (due, words_, public) in zip(demands, codes, HOW_LATE, strict=True):
+        assert words_ in desk and words_ in words(liaison_client.get(url(demand)))
+        assert f"2026年9月{int(due[-2:])}日" in desk
+        assert public in public_list
+        for address in (f"/demands/{demand.ref}/", f"/demands/track/{code}/"):
+            text = words(resident.get(address))
+            assert ("已超期" in text) == bool(public), address
+            assert public in text, address
 
 
 def test_that_it_is_paused_stands_everywhere(liaison_client, resident):
@@ -306,6 +306,23 @@ def test_liaison_staff_say_who_is_told(liaison_client):
     assert (rule.user, rule.days, rule.is_active) == (colleague, 1, False)
 
 
+@pytest.fixture
+def accounts():
+    """Areas and accounts by name that do not fit, or fit only somewhere else."""
+    places = factories.tree()
+    gone = factories.community_staff("gone")
+    gone.is_active = False
+    gone.save()
+    return {
+        "far": factories.liaison_staff("far", places.far_subdistrict).pk,
+        "far area": places.far_subdistrict.pk,
+        "other": places.other_community.pk,
+        "community": factories.community_staff().pk,
+        "member": factories.member().pk,
+        "gone": gone.pk,
+    }
+
+
 @each_row(
     ("changes", "why"),
     [
@@ -315,27 +332,15 @@ def test_liaison_staff_say_who_is_told(liaison_client):
         ({"days": "x"}, "输入整数"),
         ({"when": "never"}, "不在可用的选项中"),
         ({"user": ""}, "这个字段是必填项"),
-        ({"area": "far"}, "选择一个有效的选项"),
+        ({"area": "far area"}, "选择一个有效的选项"),
         ({"user": "far"}, "选择一个有效的选项"),
         ({"user": "member"}, "选择一个有效的选项"),
         ({"user": "gone"}, "选择一个有效的选项"),
         ({"area": "other", "user": "community"}, "这个账号看不到该区域的需求"),
     ],
 )
-def test_a_rule_that_could_tell_nobody_is_refused(liaison_client, changes, why):
-    places = factories.tree()
-    gone = factories.community_staff("gone")
-    gone.is_active = False
-    gone.save()
-    far = places.far_subdistrict
-    known = {
-        "far": (far if "area" in changes else factories.liaison_staff("far", far)).pk,
-        "other": places.other_community.pk,
-        "community": factories.community_staff().pk,
-        "member": factories.member().pk,
-        "gone": gone.pk,
-    }
-    changes = {name: known.get(value, value) for name, value in changes.items()}
+def test_a_rule_that_could_tell_nobody_is_refused(liaison_client, accounts, changes, why):
+    changes = {name: accounts.get(value, value) for name, value in changes.items()}
     response = liaison_client.post(f"{RULES}add/", new_rule(liaison_client.user, **changes))
     assert response.status_code == 200
     assert why in words(response)
@@ -385,7 +390,7 @@ def test_the_rules_cost_the_same_at_any_number(liaison_client, django_assert_num
     liaison_client.get(RULES)
     with django_assert_num_queries(6):
         liaison_client.get(RULES)
-    for days in range(1, 31):
+    for days in range(1, 4):
         EscalationRule.objects.create(area=place, when="after", days=days, user=user)
     with django_assert_num_queries(6):
         liaison_client.get(RULES)

@@ -43,75 +43,55 @@ def panel(client, demand) -> str:
 # --- The panel -------------------------------------------------------------------------------------------------------
 
 
-def test_the_panel_shows_who_is_asked_and_how_it_stands(liaison_client):
+BUTTONS = {
+    D.OPEN: {"cancel", "reassign"},
+    D.OFFERED: {"accept", "cancel", "reassign"},
+    D.ACCEPTED: {"cancel", "complete", "reassign"},
+    D.DECLINED: set(),
+    D.LAPSED: set(),
+    D.CANCELLED: set(),
+    D.DONE: set(),
+}
+
+
+def test_the_panel_shows_who_is_asked_how_it_stands_and_what_may_be_done(liaison_client):
     demand = factories.demand(S.IN_PROGRESS)
-    people = [factories.committee_member(f"委员{number}") for number in range(4)]
-    factories.dispatch(D.OFFERED, demand_=demand, member=people[0], ask="请看看图纸")
-    factories.dispatch(D.ACCEPTED, demand_=demand, member=people[1])
-    factories.dispatch(D.DECLINED, demand_=demand, member=people[2])
-    factories.dispatch(D.DONE, demand_=demand, member=people[3])
-    factories.dispatch(D.OPEN, demand_=demand)
+    rows = {
+        status: factories.dispatch(
+            status, demand_=demand, member=factories.committee_member(f"委员{number}"), ask="请看看图纸"
+        )
+        for number, status in enumerate(BUTTONS)
+    }
     text = panel(liaison_client, demand)
+    for status, row in rows.items():
+        found = {act for act in ("accept", "cancel", "complete", "reassign") if f"/{row.pk}/{act}/" in text}
+        assert found == BUTTONS[status], status
     for said in (
-        "委员0",
+        "委员1",
         "待答复",
         "请看看图纸",
-        "委员1",
-        "办理中",
         "委员2",
+        "办理中",
+        "委员3",
         "已谢绝",
         "这段时间不在武汉",
-        "委员3",
+        "委员6",
         "已完成",
     ):
         assert said in text
     assert "到现场看过，已帮助办好。" in text and "等待认领" in text
+    # What is open is not opened again.
+    assert f"{demand.pk}/dispatch/" in text and f"{demand.pk}/open/" not in text
 
 
-@each_row(
-    ("status", "buttons"),
-    [
-        (D.OPEN, {"cancel", "reassign"}),
-        (D.OFFERED, {"accept", "cancel", "reassign"}),
-        (D.ACCEPTED, {"cancel", "complete", "reassign"}),
-        (D.DECLINED, set()),
-        (D.LAPSED, set()),
-        (D.CANCELLED, set()),
-        (D.DONE, set()),
-    ],
-)
-def test_buttons_are_those_of_what_may_be_done_now(liaison_client, status, buttons):
-    row = factories.dispatch(status)
-    text = panel(liaison_client, row.demand)
-    assert {act for act in ("accept", "cancel", "complete", "reassign") if f"/{row.pk}/{act}/" in text} == buttons
-
-
-@each_row(
-    ("status", "offered"),
-    [(S.RECEIVED, False), (S.ACCEPTED, True), (S.IN_CONSULTATION, True), (S.IN_PROGRESS, True), (S.REOPENED, True)]
-    + [(S.RESOLVED, False), (S.DECLINED, False), (S.WITHDRAWN, False)],
-)
-def test_dispatching_is_offered_while_the_demand_is_handled(liaison_client, status, offered):
-    demand = factories.demand(status)
-    text = liaison_client.get(page(demand)).content.decode()
-    for act in ("dispatch", "open"):
-        assert (f"{DEMANDS}{demand.pk}/{act}/" in text) is offered
-
-
-def test_what_is_open_is_not_opened_again(liaison_client):
-    row = factories.dispatch(D.OPEN)
-    text = panel(liaison_client, row.demand)
-    assert f"{row.demand_id}/dispatch/" in text and f"{row.demand_id}/open/" not in text
-
-
-@pytest.mark.parametrize("client", ["community_client", "auditor_client"])
-def test_others_see_the_panel_without_buttons(request, client):
+def test_others_see_the_panel_without_buttons(community_client, auditor_client):
     row = factories.dispatch(D.OFFERED, ask="请看看图纸")
-    text = panel(request.getfixturevalue(client), row.demand)
-    assert "请看看图纸" in text and "button" not in text
+    for client in (community_client, auditor_client):
+        text = panel(client, row.demand)
+        assert "请看看图纸" in text and "button" not in text
 
 
-@pytest.mark.parametrize("many", [1, 30], ids=["1 row", "30 rows"])
+@pytest.mark.parametrize("many", [2, 4], ids=["2 rows", "4 rows"])
 def test_the_demands_page_keeps_within_its_budget(liaison_client, many, django_assert_num_queries):
     demand = factories.demand(S.IN_PROGRESS, public=True)
     for number in range(many):
@@ -187,6 +167,15 @@ def test_one_of_several_that_cannot_be_asked_stops_them_all(liaison_client):
     assert not demand.dispatches.exists()
 
 
+@pytest.fixture
+def filled_in(liaison_client):
+    """The form that dispatches a demand, with a member chosen, and its address."""
+    demand, member = factories.demand(S.ACCEPTED), factories.committee_member()
+    address = f"{DEMANDS}{demand.pk}/dispatch/"
+    shown = form(liaison_client.get(address), "ask")
+    return address, shown.values | {"to": [str(member.pk)], "ask": "请看看。"}
+
+
 @each_row(
     ("changes", "said"),
     [
@@ -195,18 +184,15 @@ def test_one_of_several_that_cannot_be_asked_stops_them_all(liaison_client):
         ({"to": ["1\x00"]}, "请选择列表中的委员"),
         ({"ask": ""}, "请填写请委员协助的内容"),
         ({"ask": "长" * 301}, "最多 300 个字"),
-        ({"ask": "x" * 10_000}, "最多 300 个字"),
         ({"reply_by": ""}, "请选择答复期限"),
         ({"reply_by": "昨天"}, "请按 2026-01-31 的格式填写日期"),
         ({"reply_by": "2020-01-01"}, "答复期限应在今天起一个月之内"),
         ({"reply_by": "2999-01-01"}, "答复期限应在今天起一个月之内"),
     ],
 )
-def test_what_is_wrong_is_said_in_words(liaison_client, changes, said):
-    demand, member = factories.demand(S.ACCEPTED), factories.committee_member()
-    address = f"{DEMANDS}{demand.pk}/dispatch/"
-    sent = {"to": [str(member.pk)], "ask": "请看看。"} | changes
-    response = form(liaison_client.get(address), "ask").send(liaison_client, address, **sent)
+def test_what_is_wrong_is_said_in_words(liaison_client, filled_in, changes, said):
+    address, values = filled_in
+    response = liaison_client.post(address, values | changes)
     assert response.status_code == 422 and said in words(response)
     assert not Dispatch.objects.exists()
 
@@ -333,19 +319,15 @@ def test_a_stale_act_is_refused(liaison_client):
 # --- Who may ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("client", "status"),
-    [
-        ("liaison_client", 200),
-        ("community_client", 403),
-        ("auditor_client", 403),
-        ("member_client", 302),
-        ("resident", 302),
-    ],
-)
-def test_acts_are_the_liaison_staffs(request, client, status):
-    row = factories.dispatch(D.ACCEPTED)
-    client = request.getfixturevalue(client)
+@pytest.fixture
+def accepted():
+    return factories.dispatch(D.ACCEPTED)
+
+
+@each_row(("who", "status"), {"liaison": 200, "community": 403, "auditor": 403, "member": 302, "resident": 302}.items())
+def test_acts_are_the_liaison_staffs(request, accepted, who, status):
+    row = accepted
+    client = request.getfixturevalue("resident" if who == "resident" else f"{who}_client")
     for address in (
         f"{DEMANDS}{row.demand_id}/dispatch/",
         f"{DEMANDS}{row.demand_id}/open/",
@@ -412,7 +394,7 @@ def test_the_list_is_to_be_read_only(liaison_client, admin_client):
     assert client.get(f"{LIST}x/change/").status_code == 404
 
 
-@pytest.mark.parametrize("many", [1, 30], ids=["1 row", "30 rows"])
+@pytest.mark.parametrize("many", [2, 4], ids=["2 rows", "4 rows"])
 def test_the_list_and_the_acts_cost_the_same_however_many(liaison_client, many, django_assert_num_queries):
     people = [factories.committee_member(f"委员{number}") for number in range(many)]
     factories.resource(member=factories.committee_member("还有一位"))

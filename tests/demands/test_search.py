@@ -15,7 +15,7 @@ from demands.services.words import count_words
 from foundation import search
 from tests import factories
 from tests.pages import flat, words
-from tests.rows import each_row
+from tests.rows import OWN_OF_DEMANDS, copies, each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -92,20 +92,13 @@ def three():
     published("电梯停运", days_ago=0)
 
 
-def test_what_fits_best_comes_first_and_of_equals_the_newest(three, resident):
-    assert titles(resident.get(LIST, {"q": "路灯"})) == ["门口路灯坏了", "停车难", "楼道堆物"]
-
-
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [
-        ("", ["门口路灯坏了", "停车难", "楼道堆物"]),
-        ("newest", ["停车难", "楼道堆物", "门口路灯坏了"]),
-        ("oldest", ["门口路灯坏了", "楼道堆物", "停车难"]),
-    ],
-)
-def test_another_order_can_be_chosen(three, resident, sort, expected):
-    assert titles(resident.get(LIST, {"q": "路灯", "sort": sort})) == expected
+def test_what_fits_best_comes_first_and_of_equals_the_newest_and_another_order_can_be_chosen(three, resident):
+    for sort, expected in {
+        "": ["门口路灯坏了", "停车难", "楼道堆物"],
+        "newest": ["停车难", "楼道堆物", "门口路灯坏了"],
+        "oldest": ["门口路灯坏了", "楼道堆物", "停车难"],
+    }.items():
+        assert titles(resident.get(LIST, {"q": "路灯", "sort": sort})) == expected, sort
 
 
 def test_the_list_offers_the_other_order_in_one_click(three, resident):
@@ -134,9 +127,7 @@ def test_found_words_are_marked_in_title_and_summary(three, resident):
     assert '<p class="excerpt"><mark>路灯</mark>杆旁堆了很多旧家具。</p>' in page
     assert page.count('class="excerpt"') == 2
     assert "<mark>" not in html(resident.get(LIST))
-
-
-def test_traditional_words_find_and_mark_simplified_text(three, resident):
+    # Traditional words find and mark simplified text.
     response = resident.get(LIST, {"q": "門口路燈"})
     assert titles(response) == ["门口路灯坏了"]
     assert "<mark>门口路灯</mark>坏了</a>" in html(response)
@@ -210,7 +201,7 @@ def test_nothing_that_is_typed_breaks_the_public_search(resident, broken_lamp, t
     assert bool(titles(response)) is found
 
 
-@pytest.mark.parametrize("count", [61, 10_000])
+@each_row("count", [61, 10_000])
 def test_too_much_typed_is_said_in_words_and_looked_for_nowhere(resident, liaison_client, count):
     published("路灯坏了")
     with CaptureQueriesContext(connection) as captured:
@@ -329,8 +320,7 @@ def test_at_the_desk_an_unpublished_demand_is_no_worse(liaison_client):
 def test_a_capped_search_at_the_desk_says_so(liaison_client, monkeypatch):
     for module in ("foundation.search", "foundation.paging"):
         monkeypatch.setattr(f"{module}.MAX_COUNTED", 3)
-    for _number in range(5):
-        factories.demand(description="路灯坏了")
+    copies(factories.demand(description="路灯坏了"), 4, **OWN_OF_DEMANDS)
     assert "超过 3 条" in words(liaison_client.get(DESK, {"q": "路灯"}))
 
 
@@ -345,8 +335,7 @@ def test_what_is_done_with_all_that_was_found_takes_more_than_is_ranked(liaison_
     monkeypatch.setattr("foundation.search.MAX_COUNTED", 1)
     monkeypatch.setattr("demands.admin.queues.MAX_COUNTED", 1)
     monkeypatch.setattr(finding, "FEW", 1)
-    for _number in range(4):
-        factories.demand(description="路灯坏了")
+    copies(factories.demand(description="路灯坏了"), 3, **OWN_OF_DEMANDS)
     count_words()
     response = liaison_client.get(DESK, {"q": "路灯"})
     assert len(listed(response)) == 2
@@ -355,8 +344,8 @@ def test_what_is_done_with_all_that_was_found_takes_more_than_is_ranked(liaison_
 
 @pytest.fixture(params=[1, 25], ids=["1 row", "25 rows"])
 def many(request) -> int:
-    for number in range(request.param):
-        published(f"路灯 1 坏了 {number}", phone="13912345678")
+    demand = published("路灯 1 坏了", phone="13912345678")
+    copies(demand, request.param - 1, **OWN_OF_DEMANDS)
     return request.param
 
 
@@ -408,8 +397,8 @@ def sampled_lamps(monkeypatch):
     monkeypatch.setattr(search, "MAX_COUNTED", 1)
     monkeypatch.setattr(search, "_sample", lambda model: (20, list(Demand.objects.values_list("pk", flat=True))))
     monkeypatch.setattr(search, "_samples", {})
-    for number in range(10):
-        published("路灯坏了" if number else "电梯停运")
+    published("电梯停运")
+    copies(published("路灯坏了"), 8, **OWN_OF_DEMANDS)
 
 
 @each_row(

@@ -15,6 +15,7 @@ from foundation.actors import RESIDENT
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,7 @@ def test_the_search_does_not_look_into_what_residents_wrote(resident):
         assert titles(resident.get(LIST, {"q": query})) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "chips"),
     [
         ("", {}),
@@ -182,43 +183,30 @@ def test_a_very_long_list_counts_to_a_thousand(four, resident, monkeypatch):
     assert "超过 3 件" in words(resident.get(LIST))
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_the_list_and_a_demand_are_for_reading(four, resident, method):
-    demand = Demand.objects.public().first()
+def test_the_list_and_a_demand_are_for_reading(resident):
+    demand = factories.demand(public=True)
     for address in (LIST, f"{LIST}{demand.ref}/"):
-        assert getattr(resident, method)(address).status_code == 405
+        for method in (resident.post, resident.put, resident.patch, resident.delete):
+            assert method(address).status_code == 405
 
 
 # --- One demand ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", list(factories.WAYS))
-def test_a_demand_that_is_not_published_is_not_there(resident, status):
-    demand = factories.demand(status)
-    assert resident.get(f"{LIST}{demand.ref}/").status_code == 404
-    assert demand.ref not in resident.get(LIST).content.decode()
+def test_a_demand_that_is_not_published_is_not_there(resident):
+    hidden = [factories.demand(status) for status in factories.WAYS]
+    listed = resident.get(LIST).content.decode()
+    for demand in hidden:
+        assert resident.get(f"{LIST}{demand.ref}/").status_code == 404, demand.status
+        assert demand.ref not in listed, demand.status
 
 
-@pytest.mark.parametrize(
-    ("status", "shown"),
-    [
-        (S.RECEIVED, True),
-        (S.ACCEPTED, True),
-        (S.IN_CONSULTATION, True),
-        (S.IN_PROGRESS, True),
-        (S.RESOLVED, True),
-        (S.CONFIRMED, True),
-        (S.REOPENED, True),
-        (S.DECLINED, True),
-        (S.MERGED, True),
-        (S.WITHDRAWN, False),
-    ],
-)
-def test_a_published_demand_shows_its_chain_in_every_status_but_withdrawn(resident, status, shown):
+@each_row("status", [status for status in factories.WAYS if status != S.SPLIT])
+def test_a_published_demand_shows_its_chain_in_every_status_but_withdrawn(resident, status):
     demand = factories.demand(status, public=True)
     response = resident.get(f"{LIST}{demand.ref}/")
-    assert response.status_code == (200 if shown else 404)
-    if shown:
+    assert response.status_code == (404 if status == S.WITHDRAWN else 200)
+    if status != S.WITHDRAWN:
         assert demand.get_status_display() in words(response)
         assert response.content.decode().count('class="chain"') == 1
 
@@ -237,10 +225,10 @@ def titles_on_home(client) -> list[str]:
     return [row.public_title for row, _when in (*context["results"], *context["under_way"])]
 
 
-@pytest.mark.parametrize("ref", ["NH-2026-99999", "nh-2026-00001", "NH-2026-1", "NH-20261-00001", "NH-2026-00001x"])
-def test_a_reference_that_does_not_exist_is_not_found(resident, ref):
+def test_a_reference_that_does_not_exist_is_not_found(resident):
     factories.demand(public=True)
-    assert resident.get(f"{LIST}{ref}/").status_code == 404
+    for ref in ("NH-2026-99999", "nh-2026-00001", "NH-2026-1", "NH-20261-00001", "NH-2026-00001x"):
+        assert resident.get(f"{LIST}{ref}/").status_code == 404, ref
 
 
 def test_a_merged_demand_leads_to_the_other_only_while_that_is_public(resident, liaison_client):
@@ -315,7 +303,7 @@ def photo_addresses(photo) -> list[str]:
     return [f"{base}.jpg", f"{base}-s.jpg"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("public_demand", "review", "expected"),
     [
         (True, PhotoReview.APPROVED, 200),
@@ -342,11 +330,11 @@ def test_a_photo_belongs_to_its_own_demand(resident):
     assert resident.get(f"{LIST}{other.ref}/photos/{photo.pk}.jpg").status_code == 404
 
 
-@pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_a_photo_is_for_looking_at(resident, method):
+def test_a_photo_is_for_looking_at(resident):
     photo = factories.photo(factories.demand(public=True), review=PhotoReview.APPROVED)
     for address in photo_addresses(photo):
-        assert getattr(resident, method)(address).status_code == 405
+        for method in (resident.post, resident.put, resident.delete):
+            assert method(address).status_code == 405
 
 
 def _withdraw(demand, photo, staff):
@@ -365,7 +353,7 @@ def _reject(demand, photo, staff):
     services.publishing.review_photo(photo, PhotoReview.REJECTED, actor=staff)
 
 
-@pytest.mark.parametrize("close", [_withdraw, _unpublish, _withdraw_publication, _reject])
+@each_row("close", [_withdraw, _unpublish, _withdraw_publication, _reject])
 def test_a_photo_taken_away_is_gone_at_once_even_for_who_has_it(resident, liaison_client, close):
     photo = factories.photo(factories.demand(public=True), review=PhotoReview.APPROVED)
     tags = {}
@@ -486,18 +474,13 @@ def test_what_is_not_public_cannot_be_supported(resident):
     assert not Support.objects.exists()
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_support_is_a_post(resident, method):
+def test_support_is_a_post_and_reading_its_address_leads_to_the_demand(resident):
     demand = factories.demand(public=True)
-    assert getattr(resident, method)(f"{LIST}{demand.ref}/support/").status_code == 405
-    assert not Support.objects.exists()
-
-
-@pytest.mark.parametrize("method", ["get", "head"])
-def test_reading_the_address_of_support_leads_to_the_demand(resident, method):
-    demand = factories.demand(public=True)
-    response = getattr(resident, method)(f"{LIST}{demand.ref}/support/")
-    assert (response.status_code, response["Location"]) == (302, f"{LIST}{demand.ref}/")
+    for method in (resident.put, resident.patch, resident.delete):
+        assert method(f"{LIST}{demand.ref}/support/").status_code == 405
+    for method in (resident.get, resident.head):
+        response = method(f"{LIST}{demand.ref}/support/")
+        assert (response.status_code, response["Location"]) == (302, f"{LIST}{demand.ref}/")
     assert not Support.objects.exists()
 
 
