@@ -14,6 +14,7 @@ from demands.workflow import DispatchStatus as D
 from foundation.actors import RESIDENT, SYSTEM
 from tests import factories
 from tests.pages import flat
+from tests.rows import OWN_OF_DEMANDS, copies, each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -149,8 +150,11 @@ def test_a_member_without_any_has_no_such_part():
 
 def test_long_lists_are_cut_and_say_so():
     member = factories.member_with_account()
-    for _number in range(21):
-        factories.dispatch(D.DONE, member=member)
+    done = factories.dispatch(D.DONE, member=member)
+    done.duty_record = None
+    for demand in copies(done.demand, 20, **OWN_OF_DEMANDS):
+        done.demand = demand
+        copies(done, 1)
     text = drawn("dispatches_of_member member", member=member)
     assert text.count("<li>") == 20 and "只列出最近 20 件" in text
 
@@ -173,7 +177,7 @@ def test_the_public_page_names_who_helps_and_with_what(resident):
     assert "内部的话" not in text and "报告里的话" not in text
 
 
-@pytest.mark.parametrize("status", [D.OPEN, D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
+@each_row("status", [D.OPEN, D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
 def test_nobody_is_named_who_did_not_take_it_on(resident, status):
     row = factories.dispatch(status)
     assert "委员协助" not in resident.get(f"/demands/{row.demand.ref}/").content.decode()
@@ -182,7 +186,7 @@ def test_nobody_is_named_who_did_not_take_it_on(resident, status):
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("many", [1, 30], ids=["1 row", "30 rows"])
+@pytest.mark.parametrize("many", [2, 4], ids=["2 rows", "4 rows"])
 def test_the_parts_cost_the_same_however_much_there_is(many, django_assert_num_queries):
     member = factories.member_with_account()
     resource = factories.resource(member=member)

@@ -22,7 +22,7 @@ from members.services.duties import records
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, forms, words
-from tests.rows import each_row
+from tests.rows import OWN_OF_DEMANDS, copies, each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,12 @@ def fresh(row):
 def me(member_client):
     """The member who is signed in as `member_client`."""
     return factories.member_with_account()
+
+
+@pytest.fixture
+def mine(me):
+    """A dispatch that the member has accepted."""
+    return factories.dispatch(D.ACCEPTED, member=me)
 
 
 @pytest.fixture
@@ -92,8 +98,11 @@ def test_the_list_tells_what_waits_what_is_in_hand_what_can_be_claimed_and_what_
     assert "别人的" not in text
 
 
-def test_an_empty_list_says_so(me, member_client):
-    text = words(member_client.get(LIST))
+def test_an_empty_list_says_so_and_is_not_to_be_kept(me, member_client):
+    response = member_client.get(LIST)
+    assert "no-store" in response["Cache-Control"]
+    assert 'name="robots" content="noindex"' in response.content.decode()
+    text = words(response)
     for said in (
         "没有待您答复的需求。",
         "没有正在办理的需求。",
@@ -103,61 +112,52 @@ def test_an_empty_list_says_so(me, member_client):
         assert said in text
 
 
-@pytest.mark.parametrize(
-    ("days", "said"), [(0, "请在今天之内答复"), (2, "前答复"), (-1, "答复期限已过")], ids=["today", "ahead", "over"]
-)
-def test_the_day_to_answer_by_is_told_in_words(me, member_client, days, said):
+def test_the_day_to_answer_by_is_told_in_words(me, member_client):
     row = factories.dispatch(D.OFFERED, member=me)
-    Dispatch.objects.filter(pk=row.pk).update(reply_by=timezone.localdate() + datetime.timedelta(days=days))
-    assert said in words(member_client.get(LIST))
-    assert said in words(member_client.get(page(row)))
+    for days, said in {0: "请在今天之内答复", 2: "前答复", -1: "答复期限已过"}.items():
+        Dispatch.objects.filter(pk=row.pk).update(reply_by=timezone.localdate() + datetime.timedelta(days=days))
+        assert said in words(member_client.get(LIST))
+        assert said in words(member_client.get(page(row)))
 
 
-@pytest.mark.parametrize(("show", "status"), [("claim", D.OPEN), ("over", D.DONE)])
-def test_long_lists_have_pages_of_their_own(me, member_client, show, status):
-    for _number in range(22):
-        factories.dispatch(status, member=me)
-    assert f"?show={show}" in member_client.get(LIST).content.decode()
-    first = member_client.get(f"{LIST}?show={show}")
-    assert first.content.decode().count('class="item dispatch"') == 20
-    assert f"?show={show}&amp;page=2" in first.content.decode()
-    assert member_client.get(f"{LIST}?show={show}&page=2").content.decode().count('class="item dispatch"') == 2
-    assert member_client.get(f"{LIST}?show={show}&page=x%00").status_code == 200
+def test_long_lists_have_pages_of_their_own(me, member_client):
+    done = factories.dispatch(D.DONE, member=me)
+    done.duty_record = None
+    copies(done, 21)
+    waiting = factories.dispatch(D.OPEN)
+    for demand in copies(waiting.demand, 21, **OWN_OF_DEMANDS):
+        waiting.demand = demand
+        copies(waiting, 1)
+    both = member_client.get(LIST).content.decode()
+    for show in ("claim", "over"):
+        assert f"?show={show}" in both
+        first = member_client.get(f"{LIST}?show={show}")
+        assert first.content.decode().count('class="item dispatch"') == 20
+        assert f"?show={show}&amp;page=2" in first.content.decode()
+        assert member_client.get(f"{LIST}?show={show}&page=2").content.decode().count('class="item dispatch"') == 2
+        assert member_client.get(f"{LIST}?show={show}&page=x%00").status_code == 200
     assert member_client.get(f"{LIST}?show=%00").status_code == 200
-
-
-def test_a_list_is_not_to_be_kept(me, member_client):
-    response = member_client.get(LIST)
-    assert "no-store" in response["Cache-Control"]
-    assert 'name="robots" content="noindex"' in response.content.decode()
 
 
 # --- What may be read ------------------------------------------------------------------------------------------------
 
 
-@each_row(
-    ("status", "words_shown", "place_shown"),
-    [
-        (D.OPEN, False, False),
-        (D.OFFERED, True, False),
-        (D.ACCEPTED, True, True),
-        (D.DECLINED, False, False),
-        (D.LAPSED, False, False),
-        (D.CANCELLED, False, False),
-        (D.DONE, False, False),
-    ],
-)
-def test_the_residents_own_words_are_shown_while_the_demand_is_with_the_member(
-    me, member_client, status, words_shown, place_shown
-):
-    row = factories.dispatch(status, demand_=hidden_demand(), member=me)
+def test_the_residents_own_words_are_shown_while_the_demand_is_with_the_member(me, member_client, subtests):
+    # All but the open one are of the same demand, one after the other.
+    rows = {D.OPEN: factories.dispatch(D.OPEN, demand_=hidden_demand())}
+    demand = hidden_demand()
+    for status in (D.DECLINED, D.LAPSED, D.CANCELLED, D.DONE, D.ACCEPTED):
+        rows[status] = factories.dispatch(status, demand_=demand, member=me)
+    rows[D.OFFERED] = factories.dispatch(D.OFFERED, demand_=hidden_demand(), member=me)
     for address in (LIST, f"{LIST}?show=claim", f"{LIST}?show=over"):
         assert RAW[:6] not in words(member_client.get(address))
-    text = words(member_client.get(page(row)))
-    assert (RAW in text) is words_shown
-    assert (PLACE in text) is place_shown
-    assert "桂花苑的环境卫生需求" in text
-    assert PHONE not in text and "王女士" not in text.replace(RAW, "")
+    for status, row in rows.items():
+        text = words(member_client.get(page(row)))
+        with subtests.test(status):
+            assert (RAW in text) is (status in (D.OFFERED, D.ACCEPTED))
+            assert (PLACE in text) is (status == D.ACCEPTED)
+            assert "桂花苑的环境卫生需求" in text
+            assert PHONE not in text and "王女士" not in text.replace(RAW, "")
 
 
 def test_of_a_public_demand_the_edited_words_are_shown_and_not_the_raw_ones(me, member_client):
@@ -175,6 +175,16 @@ def test_what_was_unpublished_is_not_told_on_to_those_who_had_it(me, member_clie
     assert "3 号门外路灯不亮" not in text and "居民反映" not in text
 
 
+@pytest.fixture
+def photos():
+    """By whether the demand is public: one of each review."""
+    demands = {public: hidden_demand(public=public) for public in (False, True)}
+    return {
+        public: {review: factories.photo(demand, review=review) for review in PhotoReview}
+        for public, demand in demands.items()
+    }
+
+
 @each_row(
     ("status", "public", "shown"),
     [
@@ -187,12 +197,11 @@ def test_what_was_unpublished_is_not_told_on_to_those_who_had_it(me, member_clie
         (D.DONE, True, {PhotoReview.APPROVED}),
     ],
 )
-def test_photos_are_those_of_the_demand_in_hand_or_public_ones(me, member_client, status, public, shown):
-    demand = hidden_demand(public=public)
-    photos = {review: factories.photo(demand, review=review) for review in PhotoReview}
+def test_photos_are_those_of_the_demand_in_hand_or_public_ones(me, member_client, photos, status, public, shown):
+    demand = Demand.objects.get(pk=photos[public][PhotoReview.PENDING].demand_id)
     row = factories.dispatch(status, demand_=demand, member=me)
     text = member_client.get(page(row)).content.decode()
-    for review, photo in photos.items():
+    for review, photo in photos[public].items():
         address = f"{page(row)}photos/{photo.pk}.jpg"
         response = member_client.get(address)
         assert response.status_code == (200 if review in shown else 404), review
@@ -202,20 +211,27 @@ def test_photos_are_those_of_the_demand_in_hand_or_public_ones(me, member_client
             assert "no-store" in response["Cache-Control"]
 
 
-def test_a_photo_of_another_demand_is_not_there(me, member_client):
-    row = factories.dispatch(D.ACCEPTED, member=me)
+def test_a_photo_of_another_demand_is_not_there(mine, member_client):
     photo = factories.photo(factories.demand(S.ACCEPTED))
-    assert member_client.get(f"{page(row)}photos/{photo.pk}.jpg").status_code == 404
+    assert member_client.get(f"{page(mine)}photos/{photo.pk}.jpg").status_code == 404
 
 
 # --- Whose it is -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [D.OFFERED, D.ACCEPTED, D.DECLINED, D.LAPSED, D.CANCELLED, D.DONE])
-def test_somebody_elses_dispatch_is_not_there(me, member_client, other, status):
-    row = factories.dispatch(status, demand_=hidden_demand(), member=other)
-    photo = factories.photo(row.demand)
-    for method, address in itertools.product(["get", "head", "post"], addresses(row, photo.pk)):
+@pytest.fixture
+def photo_elsewhere():
+    return factories.photo(hidden_demand())
+
+
+@each_row("status", [D.OFFERED, D.ACCEPTED, D.DECLINED, D.LAPSED, D.CANCELLED, D.DONE])
+def test_somebody_elses_dispatch_is_not_there(me, member_client, other, photo_elsewhere, status):
+    demand = Demand.objects.get(pk=photo_elsewhere.demand_id)
+    row = factories.dispatch(status, demand_=demand, member=other)
+    every = itertools.product(["get", "head", "post"], addresses(row, photo_elsewhere.pk))
+    read = [page(row), f"{page(row)}report/", f"{page(row)}photos/{photo_elsewhere.pk}.jpg"]
+    few = [*(("get", address) for address in read), ("post", f"{page(row)}contact/")]
+    for method, address in every if status == D.ACCEPTED else few:
         response = getattr(member_client, method)(address)
         # What is only read says so before it looks; what is only posted leads to the page, which is not there.
         if method == "post" and address.endswith((".jpg", page(row))):
@@ -244,18 +260,17 @@ def test_open_ones_of_another_subdistrict_are_not_there(me, member_client):
     assert fresh(row).status == D.OPEN
 
 
-@pytest.mark.parametrize("client", ["resident", "community_client", "liaison_client", "auditor_client"])
-def test_who_is_no_member_sees_none_of_it(request, client):
+def test_who_is_no_member_sees_none_of_it(resident, community_client, liaison_client, auditor_client):
     row = factories.dispatch(D.ACCEPTED, demand_=hidden_demand())
-    client = request.getfixturevalue(client)
-    for address in (LIST, page(row), f"{page(row)}report/"):
-        response = client.get(address)
-        if client.user is None:
-            assert response.status_code == 302 and "/accounts/login/" in response["Location"]
-        else:
-            assert response.status_code == 403 and RAW not in words(response)
-    response = client.post(f"{page(row)}contact/")
-    assert response.status_code in (302, 403) and PHONE not in response.content.decode()
+    for client in (resident, community_client, liaison_client, auditor_client):
+        for address in (LIST, page(row), f"{page(row)}report/"):
+            response = client.get(address)
+            if client.user is None:
+                assert response.status_code == 302 and "/accounts/login/" in response["Location"]
+            else:
+                assert response.status_code == 403 and RAW not in words(response)
+        response = client.post(f"{page(row)}contact/")
+        assert response.status_code in (302, 403) and PHONE not in response.content.decode()
 
 
 def test_a_member_who_left_office_sees_none_of_it(me, member_client):
@@ -271,18 +286,16 @@ def test_a_member_who_left_office_sees_none_of_it(me, member_client):
     [("", "post"), ("{pk}/", "post"), ("{pk}/claim/", "put"), ("{pk}/contact/", "put"), ("{pk}/photos/1.jpg", "post")]
     + [("{pk}/report/", "put"), ("{pk}/move/declined/", "delete")],
 )
-def test_wrong_methods_are_told(me, member_client, address, method):
-    row = factories.dispatch(D.ACCEPTED, member=me)
-    assert getattr(member_client, method)(LIST + address.format(pk=row.pk)).status_code == 405
+def test_wrong_methods_are_told(mine, member_client, address, method):
+    assert getattr(member_client, method)(LIST + address.format(pk=mine.pk)).status_code == 405
 
 
-@pytest.mark.parametrize("act", ["claim", "contact"])
-def test_a_reload_leads_to_the_dispatch_and_does_nothing(me, member_client, act):
-    row = factories.dispatch(D.OPEN if act == "claim" else D.ACCEPTED, member=None if act == "claim" else me)
-    before = fresh(row).version
-    response = member_client.get(f"{page(row)}{act}/")
-    assert (response.status_code, response["Location"]) == (302, page(row))
-    assert fresh(row).version == before
+def test_a_reload_leads_to_the_dispatch_and_does_nothing(mine, member_client):
+    for act, row in {"claim": factories.dispatch(D.OPEN), "contact": mine}.items():
+        before = fresh(row).version
+        response = member_client.get(f"{page(row)}{act}/")
+        assert (response.status_code, response["Location"]) == (302, page(row))
+        assert fresh(row).version == before
     assert not AuditEntry.objects.filter(action="contact_revealed").exists()
 
 
@@ -316,12 +329,12 @@ def test_a_member_gives_up_with_a_reason(me, member_client, status, label):
     assert (fresh(row).status, fresh(row).reason) == (D.DECLINED, "这两周在外地。")
 
 
-@pytest.mark.parametrize("reason", ["长" * 201, "x" * 10_000, "有\x00空字节"], ids=["201", "10,000", "NUL"])
-def test_a_bad_reason_is_refused_in_words(me, member_client, reason):
+def test_a_bad_reason_is_refused_in_words(me, member_client):
     row = factories.dispatch(D.OFFERED, member=me)
-    response = member_client.post(f"{page(row)}move/declined/", {"version": row.version, "reason": reason})
-    assert response.status_code == 422 and "id_reason" in response.content.decode()
-    assert fresh(row).status == D.OFFERED
+    for reason in ("长" * 201, "x" * 10_000, "有\x00空字节"):
+        response = member_client.post(f"{page(row)}move/declined/", {"version": row.version, "reason": reason})
+        assert response.status_code == 422 and "id_reason" in response.content.decode()
+        assert fresh(row).status == D.OFFERED
 
 
 def test_an_answer_after_the_day_is_a_sentence(me, member_client):
@@ -342,20 +355,14 @@ def test_a_stale_or_missing_version_changes_nothing(me, member_client):
     assert fresh(row).status == D.OFFERED
 
 
-@pytest.mark.parametrize(
-    ("to", "status"), [("nonsense", 404), ("lapsed", 302), ("cancelled", 302), ("open", 302), ("done", 302)]
-)
-def test_moves_that_are_not_a_members_do_nothing(me, member_client, to, status):
-    row = factories.dispatch(D.OFFERED, member=me)
-    response = member_client.post(f"{page(row)}move/{to}/", {"version": row.version, "reason": "我要"})
-    assert response.status_code == status
-    assert fresh(row).status == D.OFFERED
-
-
-def test_a_get_accepts_nothing(me, member_client):
+def test_a_get_and_moves_that_are_not_a_members_do_nothing(me, member_client):
     row = factories.dispatch(D.OFFERED, member=me)
     assert member_client.get(f"{page(row)}move/accepted/").status_code == 302
     assert fresh(row).status == D.OFFERED
+    for to, status in {"nonsense": 404, "lapsed": 302, "cancelled": 302, "open": 302, "done": 302}.items():
+        response = member_client.post(f"{page(row)}move/{to}/", {"version": row.version, "reason": "我要"})
+        assert response.status_code == status
+        assert fresh(row).status == D.OFFERED
 
 
 # --- Claiming --------------------------------------------------------------------------------------------------------
@@ -484,7 +491,6 @@ def test_a_photo_that_waited_too_long_is_told(me, member_client):
     [
         ({"report": ""}, "请填写办理情况"),
         ({"report": "长" * 1001}, "最多 1000 个字"),
-        ({"report": "字" * 10_000}, "最多 1000 个字"),
         ({"report": "有\x00空字节"}, "无法保存的字符"),
         ({"hours": "0"}, "0.5 到 24"),
         ({"hours": "25"}, "0.5 到 24"),
@@ -496,20 +502,19 @@ def test_a_photo_that_waited_too_long_is_told(me, member_client):
         ({"people_served": "9999999"}, "请核对服务人数"),
     ],
 )
-def test_a_bad_report_is_refused_in_words(me, member_client, sent, said):
-    row = factories.dispatch(D.ACCEPTED, member=me)
-    response = report_of(row, member_client, **({"report": "办好了。"} | sent))
+def test_a_bad_report_is_refused_in_words(mine, member_client, sent, said):
+    values = {"version": mine.version, "report": "办好了。"} | sent
+    response = member_client.post(f"{page(mine)}report/", values)
     assert response.status_code == 422
     assert said in words(response)
-    assert fresh(row).status == D.ACCEPTED and not DutyRecord.objects.exists()
+    assert fresh(mine).status == D.ACCEPTED and not DutyRecord.objects.exists()
 
 
-@pytest.mark.parametrize("kept", ["x" * 10_000, "nul\x00", "没有的键", ""])
-def test_odd_keys_of_photos_are_refused_or_left_out(me, member_client, kept):
-    row = factories.dispatch(D.ACCEPTED, member=me)
-    response = member_client.post(f"{page(row)}report/", {"version": row.version, "report": "办好了。", "kept": kept})
-    assert response.status_code in (302, 422)
-    assert not row.demand.photos.exists()
+@each_row("kept", ["x" * 10_000, "nul\x00", "没有的键", ""])
+def test_odd_keys_of_photos_are_refused_or_left_out(mine, member_client, kept):
+    values = {"version": mine.version, "report": "办好了。", "kept": kept}
+    assert member_client.post(f"{page(mine)}report/", values).status_code in (302, 422)
+    assert not mine.demand.photos.exists()
 
 
 def test_more_than_three_photos_are_not_taken(me, member_client):
@@ -532,7 +537,7 @@ def test_a_stale_report_is_shown_again_and_goes_through_with_the_next_press(me, 
     assert fresh(row).status == D.DONE
 
 
-@pytest.mark.parametrize("status", [D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
+@each_row("status", [D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
 def test_only_what_is_in_hand_is_reported(me, member_client, status):
     row = factories.dispatch(status, member=me)
     for response in (
@@ -548,8 +553,9 @@ def test_only_what_is_in_hand_is_reported(me, member_client, status):
 
 def test_the_contact_is_shown_on_a_press_and_recorded(me, member_client):
     row = factories.dispatch(D.ACCEPTED, demand_=hidden_demand(), member=me)
-    assert PHONE not in words(member_client.get(page(row)))
-    contact = [one for one in forms(member_client.get(page(row))) if one.action == f"{page(row)}contact/"]
+    shown = member_client.get(page(row))
+    assert PHONE not in words(shown)
+    contact = [one for one in forms(shown) if one.action == f"{page(row)}contact/"]
     response = contact[0].send(member_client)
     assert response.status_code == 200 and "no-store" in response["Cache-Control"]
     assert f'href="tel:{PHONE}"' in response.content.decode()
@@ -558,7 +564,7 @@ def test_the_contact_is_shown_on_a_press_and_recorded(me, member_client):
     assert PHONE not in words(member_client.get(page(row)))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "said"),
     [
         (D.OFFERED, "接受以后才能查看联系方式"),
@@ -579,7 +585,7 @@ def test_before_and_after_the_contact_stays_hidden(me, member_client, status, sa
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("many", [1, 30], ids=["1 row", "30 rows"])
+@pytest.mark.parametrize("many", [2, 4], ids=["2 rows", "4 rows"])
 def test_the_pages_cost_the_same_however_long_the_lists(me, member_client, many, django_assert_num_queries):
     rows = {status: [] for status in (D.OFFERED, D.ACCEPTED, D.DONE, D.OPEN)}
     for _number in range(many):
