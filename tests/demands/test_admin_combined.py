@@ -11,6 +11,7 @@ from demands.workflow import DispatchStatus as D
 from foundation.errors import Refused
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +151,7 @@ def test_only_what_one_may_do_is_offered_and_done(community_client, auditor_clie
     assert database() == before
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "public", "offered"),
     [
         (S.RECEIVED, False, ["accepts", "assigns", "sets_unit", "answers", "publishes"]),
@@ -193,7 +194,7 @@ def test_a_submission_makes_its_number_of_queries(liaison_client, django_assert_
     values = everything()
     for number in range(2):
         demand = factories.demand()
-        for _others in range(5 * number):
+        for _others in range(3 * number):
             factories.demand(description="3 号门外路灯不亮。")
         send(liaison_client, factories.demand(), **values)  # fills the caches of this process
         # Five acts, each with its lock, its log and its messages; what is listed elsewhere adds none.

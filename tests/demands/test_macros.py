@@ -100,7 +100,7 @@ def test_what_is_gone_is_said_and_left_open(liaison_client):
         response = page(liaison_client, demand, macro(name=name, **made))
         assert response.context["chosen_macro"].problems == [sentence], name
         assert sentence in words(response), name
-        if field:
+        if field and "deleted" in name:
             # The act stays ticked: without another choice it is refused at its field.
             refused = form(response, "title").send(liaison_client)
             assert (refused.status_code, list(refused.context["combined"].errors)) == (422, [field]), name

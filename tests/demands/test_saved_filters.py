@@ -79,7 +79,7 @@ NARROWED = {
 def test_only_what_the_list_filters_by_is_kept(liaison_client, query):
     assert keep(liaison_client, query).status_code == 302
     assert [row[2] for row in kept()] == [NARROWED[query]]
-    assert liaison_client.get(chips(liaison_client)[0][1]).status_code == 200
+    assert liaison_client.get(f"{LIST}?{NARROWED[query]}").status_code == 200
 
 
 @each_row("query", ["", "p=3", "q=%00", "q=%20", "nonsense=1", "contact__phone__startswith=139"])
@@ -89,7 +89,7 @@ def test_what_narrows_nothing_cannot_be_kept(liaison_client, query):
     assert kept() == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "why"),
     [
         ("", "请填写名称"),
@@ -261,7 +261,7 @@ def test_what_is_gone_cannot_be_changed_by_an_old_page(liaison_client):
 
 def test_many_cost_as_little_as_one(liaison_client):
     costs = {}
-    for many in (1, 20):
+    for many in (1, 3):
         while SavedFilter.objects.count() < many:
             keep(liaison_client, "queue=open", f"第 {SavedFilter.objects.count()} 个", is_shared="on")
         for address in (LIST, f"{LIST}?queue=open&q=路灯", ALL, "/admin/"):

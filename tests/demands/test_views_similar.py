@@ -73,7 +73,6 @@ def test_it_keeps_nothing_of_what_was_typed(resident, lift, database):
 @each_row(
     "asked",
     [
-        {},
         {"text": ""},
         {"text": "\x00"},
         {"text": "想学太极拳"},
