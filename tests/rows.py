@@ -16,11 +16,14 @@ from foundation import cached
 from tests import factories
 
 
-def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None = None):
+def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None = None, *, warm: bool = False):
     """Like `pytest.mark.parametrize`, but as one test, so that its fixtures create accounts and demands only once.
 
     Each row starts from the state after the fixtures, and its changes to the database are rolled back. Every failing
     row is reported. Not for tests that patch something or change the objects of fixtures.
+
+    Args:
+        warm: keep what is cached from row to row, as a process does: for rows that change nothing of it.
     """
     names = (names,) if isinstance(names, str) else tuple(names)
     rows = [row if len(names) > 1 else (row,) for row in rows]
@@ -50,9 +53,10 @@ def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None
                 factories.existing.clear()
                 factories.existing.update(existing)
                 translation.activate(settings.LANGUAGE_CODE)
-                for one in settings.CACHES:
+                for one in () if warm else settings.CACHES:
                     caches[one].clear()
-                cached.forget_all()
+                if not warm:
+                    cached.forget_all()
 
         every.__signature__ = inspect.Signature([*parameters, *more])
         return every

@@ -80,7 +80,7 @@ def offered(client, demand, names) -> list[str]:
     return [name for name in names if f'"{LIST}{demand.pk}/{name}/"' in html]
 
 
-@each_row("status", MOVES)
+@each_row("status", MOVES, warm=True)
 def test_the_buttons_are_what_the_status_allows(liaison_client, status):
     expected = [move for move in EVERY_MOVE if move.removeprefix("move/") in MOVES[status]]
     if status in HANDLED:
@@ -253,6 +253,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
         ("answer", {"answer": "好", "version": "x"}, "输入整数"),
         ("answer", {"answer": "好", "version": "99999999999999999999"}, ""),
     ],
+    warm=True,
 )
 def test_what_is_missing_is_said_and_nothing_is_done(liaison_client, in_progress, act, typed, why):
     demand = in_progress
@@ -574,6 +575,7 @@ def five(liaison_client):
         ("q=%20", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
         ("q=13900002222", []),
     ],
+    warm=True,
 )
 def test_the_list_finds_within_ones_own_places(five, liaison_client, query, expected):
     values = {
@@ -619,6 +621,7 @@ def test_each_role_lists_its_own_places(five, request, role, expected):
         "_popup=1",
         "e=1",
     ],
+    warm=True,
 )
 def test_no_query_string_breaks_the_list_or_looks_into_what_is_no_filter(five, liaison_client, query):
     response = liaison_client.get(f"{LIST}?{query}")

@@ -104,7 +104,7 @@ def lists(request):
     ]
 
 
-@each_row("act", ALLOWED)
+@each_row("act", ALLOWED, warm=True)
 def test_who_may_open_what(lists, act):
     method, address = act
     found = [getattr(client, method.lower())(address.format(pk=batch.pk)).status_code for client, batch in lists]
@@ -527,7 +527,7 @@ HOSTILE = [
 ]
 
 
-@each_row(("content", "sentence"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+@each_row(("content", "sentence"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE], warm=True)
 def test_a_file_that_is_no_list_is_refused_in_a_clear_sentence(liaison_client, content, sentence):
     response = upload(liaison_client, content())
     assert response.status_code == 422

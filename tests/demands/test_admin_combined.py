@@ -159,6 +159,7 @@ def test_only_what_one_may_do_is_offered_and_done(community_client, auditor_clie
         (S.RESOLVED, False, ["answers", "publishes"]),
         (S.WITHDRAWN, False, []),
     ],
+    warm=True,
 )
 def test_only_what_is_possible_now_is_offered(liaison_client, status, public, offered):
     demand = factories.demand(status, public=public)

@@ -145,6 +145,7 @@ def test_without_a_contact_staff_are_warned(liaison_client):
         ("extend", {"days": "1.5"}, "请填写整数"),
         ("resume", {}, "目前没有暂停计时。"),
     ],
+    warm=True,
 )
 def test_what_is_not_right_comes_back_in_words(liaison_client, received, act, changes, why):
     response = liaison_client.post(url(received, act), {"version": received.version} | SENT[act] | changes)
@@ -338,6 +339,7 @@ def accounts():
         ({"user": "gone"}, "选择一个有效的选项"),
         ({"area": "other", "user": "community"}, "这个账号看不到该区域的需求"),
     ],
+    warm=True,
 )
 def test_a_rule_that_could_tell_nobody_is_refused(liaison_client, accounts, changes, why):
     changes = {name: accounts.get(value, value) for name, value in changes.items()}

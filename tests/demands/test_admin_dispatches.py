@@ -189,6 +189,7 @@ def filled_in(liaison_client):
         ({"reply_by": "2020-01-01"}, "答复期限应在今天起一个月之内"),
         ({"reply_by": "2999-01-01"}, "答复期限应在今天起一个月之内"),
     ],
+    warm=True,
 )
 def test_what_is_wrong_is_said_in_words(liaison_client, filled_in, changes, said):
     address, values = filled_in

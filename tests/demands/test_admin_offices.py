@@ -77,6 +77,7 @@ def test_what_is_public_already_is_laid_ready(liaison_client):
         ({"days": "31"}, "最多 30 天"),
         ({"days": "十"}, "请填写整数"),
     ],
+    warm=True,
 )
 def test_what_is_missing_or_too_much_is_said(demand, liaison_client, changes, why):
     response = liaison_client.post(address(demand, "ask-office"), ASKED | {"version": demand.version} | changes)
@@ -92,7 +93,7 @@ def test_an_old_page_is_refused_and_keeps_what_was_typed(demand, liaison_client)
     assert not OfficeRequest.objects.exists()
 
 
-@each_row("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN])
+@each_row("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN], warm=True)
 def test_of_a_closed_demand_nobody_is_asked(liaison_client, status):
     closed = factories.demand(status)
     response = liaison_client.post(address(closed, "ask-office"), ASKED | {"version": closed.version})

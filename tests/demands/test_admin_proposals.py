@@ -158,6 +158,7 @@ def test_a_slip_in_what_was_recorded_is_corrected_and_audited(liaison_client):
         ("replied", ["登记结果…"], [], False),
         ("withdrawn", [], [], False),
     ],
+    warm=True,
 )
 def test_the_usual_move_of_a_status_stands_out_and_withdrawing_does_not(
     liaison_client, status, main, others, withdrawal

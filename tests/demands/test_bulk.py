@@ -88,7 +88,7 @@ def test_the_list_offers_what_each_role_may_do(request, role):
     assert offered(client) == [act for act, may in MAY.items() if may[ROLES.index(role)]]
 
 
-@each_row("act", MAY)
+@each_row("act", MAY, warm=True)
 def test_the_pages_are_for_who_may(community_client, liaison_client, auditor_client, admin_client, received, act):
     demand = received
     clients = (community_client, liaison_client, auditor_client, admin_client)
@@ -145,7 +145,7 @@ def test_more_than_the_most_are_cut_and_told(liaison_client, monkeypatch):
     assert liaison_client.get(address("accept", *demands)).status_code == 404
 
 
-@each_row("query", ["", "demand=", "demand=x", "demand=%00", "demand=-1", "demand=999999", "demand=1e9"])
+@each_row("query", ["", "demand=", "demand=x", "demand=%00", "demand=-1", "demand=999999", "demand=1e9"], warm=True)
 def test_an_address_without_demands_is_none(liaison_client, query):
     assert liaison_client.get(f"{LIST}bulk/accept/?{query}").status_code == 404
 
@@ -168,7 +168,7 @@ def test_looking_at_it_changes_nothing(liaison_client):
     assert statuses(demand) == ["received"]
 
 
-@each_row("back", ["//evil.example", "https://evil.example", "%2F..%2F..%2F", "queue=open%0d%0aX: 1"])
+@each_row("back", ["//evil.example", "https://evil.example", "%2F..%2F..%2F", "queue=open%0d%0aX: 1"], warm=True)
 def test_one_returns_to_the_list_and_nowhere_else(liaison_client, received, back):
     response = confirm(liaison_client, "accept", received, back=back)
     assert response["Location"].startswith(f"{LIST}?") and "\n" not in response["Location"]
@@ -206,7 +206,7 @@ def test_a_tick_taken_off_leaves_the_demand_alone(liaison_client):
     assert statuses(first, second) == ["received", "accepted"]
 
 
-@each_row("one", [[], [""], ["x"], ["1"], ["1-"], ["-1"], ["１-０"], ["9" * 30 + "-0"]])
+@each_row("one", [[], [""], ["x"], ["1"], ["1-"], ["-1"], ["１-０"], ["9" * 30 + "-0"]], warm=True)
 def test_nothing_ticked_is_said(liaison_client, received, one):
     response = confirm(liaison_client, "accept", received, one=one)
     assert response.status_code == 422 and "请至少勾选一件。" in words(response)
@@ -320,6 +320,7 @@ def test_a_standard_reply_is_laid_in_unfilled(liaison_client):
         ("reclassify", {}, "请至少选择一项"),
         ("reclassify", {"area": "{far}"}, "选择一个有效的选项"),
     ],
+    warm=True,
 )
 def test_what_is_missing_is_said_and_nothing_is_done(liaison_client, accepted, act, values, why):
     before = Demand.objects.filter(pk=accepted.pk).values().get()

@@ -56,7 +56,7 @@ def chain(demand: Demand) -> dict:
     return {station.key: station for station in found}
 
 
-@each_row("status", factories.WAYS)
+@each_row("status", factories.WAYS, warm=True)
 def test_each_status_has_its_six_states_and_what_is_done_has_a_day(status):
     found = chain(factories.demand(status))
     states = [station.state for station in found.values()]
@@ -340,6 +340,7 @@ DONE = {"outcome": "照度 12 勒克斯", "evidence": "照度计记录", "measur
         ("minutes_published", [("done", DONE)], "done", "d d d d n t"),
         ("minutes_published", [], "stopped", "d d n e t t"),
     ],
+    warm=True,
 )
 def test_the_list_and_the_page_tell_the_same(event_status, moves, project_status, letters):
     if event_status == "cancelled":

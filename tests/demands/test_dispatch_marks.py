@@ -177,7 +177,7 @@ def test_the_public_page_names_who_helps_and_with_what(resident):
     assert "内部的话" not in text and "报告里的话" not in text
 
 
-@each_row("status", [D.OPEN, D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
+@each_row("status", [D.OPEN, D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED], warm=True)
 def test_nobody_is_named_who_did_not_take_it_on(resident, status):
     row = factories.dispatch(status)
     assert "委员协助" not in resident.get(f"/demands/{row.demand.ref}/").content.decode()

@@ -78,6 +78,7 @@ def found(typed: str) -> tuple[list[str], list[str]]:
         # What nobody wrote of.
         *((typed, [], "") for typed in ("乒乓球", "！？", "qqqq", "999")),
     ],
+    warm=True,
 )
 def test_what_people_type_finds_what_they_mean(texts, typed, exact, first_near):
     matches, near = found(typed)

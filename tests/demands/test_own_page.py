@@ -155,6 +155,7 @@ def test_the_latest_answer_is_what_staff_wrote(told, expected):
         ("split", "拆分为几件分别办理"),
         ("withdrawn", "您已撤回"),
     ],
+    warm=True,
 )
 def test_the_page_says_in_one_sentence_how_it_stands(resident, status, said):
     code = new_code()

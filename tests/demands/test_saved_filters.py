@@ -75,14 +75,14 @@ NARROWED = {
 }
 
 
-@each_row("query", NARROWED)
+@each_row("query", NARROWED, warm=True)
 def test_only_what_the_list_filters_by_is_kept(liaison_client, query):
     assert keep(liaison_client, query).status_code == 302
     assert [row[2] for row in kept()] == [NARROWED[query]]
     assert liaison_client.get(f"{LIST}?{NARROWED[query]}").status_code == 200
 
 
-@each_row("query", ["", "p=3", "q=%00", "q=%20", "nonsense=1", "contact__phone__startswith=139"])
+@each_row("query", ["", "p=3", "q=%00", "q=%20", "nonsense=1", "contact__phone__startswith=139"], warm=True)
 def test_what_narrows_nothing_cannot_be_kept(liaison_client, query):
     assert liaison_client.get(f"{KEEP}?{query}").status_code == 404
     assert keep(liaison_client, query).status_code == 404
@@ -97,6 +97,7 @@ def test_what_narrows_nothing_cannot_be_kept(liaison_client, query):
         ("长" * 41, "最多 40 个字"),
         ("a\x00b", "无法保存的字符"),
     ],
+    warm=True,
 )
 def test_a_name_that_is_none_is_refused(liaison_client, name, why):
     response = keep(liaison_client, "queue=open", name)

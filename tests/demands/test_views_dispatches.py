@@ -196,6 +196,7 @@ def photos():
         (D.OPEN, True, {PhotoReview.APPROVED}),
         (D.DONE, True, {PhotoReview.APPROVED}),
     ],
+    warm=True,
 )
 def test_photos_are_those_of_the_demand_in_hand_or_public_ones(me, member_client, photos, status, public, shown):
     demand = Demand.objects.get(pk=photos[public][PhotoReview.PENDING].demand_id)
@@ -224,7 +225,7 @@ def photo_elsewhere():
     return factories.photo(hidden_demand())
 
 
-@each_row("status", [D.OFFERED, D.ACCEPTED, D.DECLINED, D.LAPSED, D.CANCELLED, D.DONE])
+@each_row("status", [D.OFFERED, D.ACCEPTED, D.DECLINED, D.LAPSED, D.CANCELLED, D.DONE], warm=True)
 def test_somebody_elses_dispatch_is_not_there(me, member_client, other, photo_elsewhere, status):
     demand = Demand.objects.get(pk=photo_elsewhere.demand_id)
     row = factories.dispatch(status, demand_=demand, member=other)
@@ -285,6 +286,7 @@ def test_a_member_who_left_office_sees_none_of_it(me, member_client):
     ("address", "method"),
     [("", "post"), ("{pk}/", "post"), ("{pk}/claim/", "put"), ("{pk}/contact/", "put"), ("{pk}/photos/1.jpg", "post")]
     + [("{pk}/report/", "put"), ("{pk}/move/declined/", "delete")],
+    warm=True,
 )
 def test_wrong_methods_are_told(mine, member_client, address, method):
     assert getattr(member_client, method)(LIST + address.format(pk=mine.pk)).status_code == 405
@@ -501,6 +503,7 @@ def test_a_photo_that_waited_too_long_is_told(me, member_client):
         ({"people_served": "3.5"}, "请核对服务人数"),
         ({"people_served": "9999999"}, "请核对服务人数"),
     ],
+    warm=True,
 )
 def test_a_bad_report_is_refused_in_words(mine, member_client, sent, said):
     values = {"version": mine.version, "report": "办好了。"} | sent
@@ -510,7 +513,7 @@ def test_a_bad_report_is_refused_in_words(mine, member_client, sent, said):
     assert fresh(mine).status == D.ACCEPTED and not DutyRecord.objects.exists()
 
 
-@each_row("kept", ["x" * 10_000, "nul\x00", "没有的键", ""])
+@each_row("kept", ["x" * 10_000, "nul\x00", "没有的键", ""], warm=True)
 def test_odd_keys_of_photos_are_refused_or_left_out(mine, member_client, kept):
     values = {"version": mine.version, "report": "办好了。", "kept": kept}
     assert member_client.post(f"{page(mine)}report/", values).status_code in (302, 422)
@@ -537,7 +540,7 @@ def test_a_stale_report_is_shown_again_and_goes_through_with_the_next_press(me, 
     assert fresh(row).status == D.DONE
 
 
-@each_row("status", [D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
+@each_row("status", [D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED], warm=True)
 def test_only_what_is_in_hand_is_reported(me, member_client, status):
     row = factories.dispatch(status, member=me)
     for response in (
@@ -573,6 +576,7 @@ def test_the_contact_is_shown_on_a_press_and_recorded(me, member_client):
         (D.CANCELLED, "联系方式不再显示"),
         (D.DONE, "联系方式不再显示"),
     ],
+    warm=True,
 )
 def test_before_and_after_the_contact_stays_hidden(me, member_client, status, said):
     row = factories.dispatch(status, demand_=hidden_demand(), member=me)

@@ -81,13 +81,14 @@ def test_it_keeps_nothing_of_what_was_typed(resident, lift, database):
         {"text": "a'b\\c & | ! :* <script>"},
         {"text": ["一", "二"], "area": ["1", "x"]},
     ],
+    warm=True,
 )
 def test_other_and_hostile_text_is_like_nothing(resident, lift, asked):
     response = resident.post(SIMILAR, asked)
     assert (response.status_code, response.json()["similar"]) == (200, [])
 
 
-@each_row("area", ["", "0", "-1", "x", "９", "9" * 30, "1; DROP", "999999999", "\x00"])
+@each_row("area", ["", "0", "-1", "x", "９", "9" * 30, "1; DROP", "999999999", "\x00"], warm=True)
 def test_an_area_that_is_none_is_passed_over(resident, lift, area):
     response = resident.post(SIMILAR, {"text": LIFT, "area": area})
     assert [found["ref"] for found in response.json()["similar"]] == [lift.ref]

@@ -284,6 +284,7 @@ def test_keys_that_no_field_has_change_nothing(resident, places):
         ({"area": "x"}, "请选择列表中的小区"),
         ({"place": "远" * 101}, "最多 100 个字，现在有 101 个字"),
     ],
+    warm=True,
 )
 def test_the_first_page_says_what_is_missing(resident, places, first, changes, said):
     response = go(resident, first, **describe(places, **changes))
@@ -324,6 +325,7 @@ def second(resident, places):
         ({"email": "wang"}, "请核对电子邮箱"),
         ({"called": "王" * 21}, "最多 20 个字，现在有 21 个字"),
     ],
+    warm=True,
 )
 def test_the_contact_page_says_what_is_wrong(resident, second, changes, said):
     response = go(resident, second, **contact(**changes))
@@ -383,6 +385,7 @@ def filled_in(request, resident, places) -> tuple[str, dict]:
 @each_row(
     ("encoding", "raw"),
     [*(("urlencoded", raw) for raw in RAW), ("multipart", b"a%00b"), ("multipart", b"%FF%FE")],
+    warm=True,
 )
 def test_no_byte_breaks_a_page(filled_in, resident, encoding, raw):
     step, values = filled_in
@@ -437,6 +440,7 @@ def test_a_staged_photo_that_is_none_is_not_found(resident, key):
     ],
     # Signatures carry the time; names of tests must not.
     ids=["empty", "a letter", "no signature", "other salt", "unknown field", "a list", "a text"],
+    warm=True,
 )
 def test_a_state_that_is_not_ours_begins_again_and_keeps_the_page(resident, places, first, state):
     response = go(resident, first, **describe(places), state=state)
@@ -517,7 +521,7 @@ def test_the_compound_of_a_venue_can_be_changed(resident, places):
     assert (Demand.objects.get().venue, Demand.objects.get().area) == (venue, places.other_compound)
 
 
-@each_row("code", ["NOTHERE", "x" * 200, "%00", "%ED%A0%80", "' OR 1=1", "湖", "<script>"])
+@each_row("code", ["NOTHERE", "x" * 200, "%00", "%ED%A0%80", "' OR 1=1", "湖", "<script>"], warm=True)
 def test_a_venue_code_that_does_not_exist_is_said_and_hinders_nothing(resident, places, code):
     response = resident.get(f"{NEW}?venue={code}")
     assert response.status_code == 200
@@ -605,6 +609,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         (bytes(10 * 1024 * 1024 + 1), "photo.jpg", "照片超过 10 MB"),
     ],
     ids=["text", "svg", "svg as jpg", "gif", "empty", "large"],
+    warm=True,
 )
 def test_what_is_no_photo_is_refused_with_a_sentence(resident, places, first, content, name, said):
     refused = factories.upload(content, name)
@@ -861,7 +866,7 @@ def test_what_is_out_of_its_period_is_said_too(resident, places):
     assert "您选择的资源目前没有开放。" in words(resident.get(f"{NEW}?resource={over.pk}"))
 
 
-@each_row("key", ["", "0", "x", "%00", "-1", "9" * 40, "%F0%9F%8C%B3", "1" * 10_000])
+@each_row("key", ["", "0", "x", "%00", "-1", "9" * 40, "%F0%9F%8C%B3", "1" * 10_000], warm=True)
 def test_a_key_that_is_no_resource_is_said_and_breaks_nothing(resident, places, key):
     response = resident.get(f"{NEW}?resource={key}")
     assert response.status_code == 200

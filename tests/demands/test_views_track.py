@@ -64,6 +64,7 @@ def make(status: str, **values) -> Demand:
         CODE.lower().replace("-", ""),
         f"https://portal.example/demands/track/{CODE}/?code",
     ],
+    warm=True,
 )
 def test_a_code_opens_its_page_however_it_is_typed(resident, demand, typed):
     response = resident.post(TRACK, {"code": typed})
@@ -97,6 +98,7 @@ def test_the_page_is_opened_by_the_form_and_by_an_address_typed_by_hand(resident
         ("A" * 401, "最多 400 个字"),
         ("<script>", "还差 22 位"),
     ],
+    warm=True,
 )
 def test_a_code_that_opens_nothing_is_said_beside_what_was_typed(resident, demand, typed, said):
     response = resident.post(TRACK, {"code": typed})
@@ -106,7 +108,9 @@ def test_a_code_that_opens_nothing_is_said_beside_what_was_typed(resident, deman
 
 
 @each_row(
-    "code", ["x", CODE[:-1] + "Y", "a:b:c", ":", "%00", "%ED%A0%80", "a" * 2000, "湖", "%2E%2E", "x:%00:y", "x:湖:y"]
+    "code",
+    ["x", CODE[:-1] + "Y", "a:b:c", ":", "%00", "%ED%A0%80", "a" * 2000, "湖", "%2E%2E", "x:%00:y", "x:湖:y"],
+    warm=True,
 )
 def test_an_address_that_opens_nothing_is_a_page_that_helps(resident, demand, code):
     response = resident.get(page(code))
@@ -224,7 +228,7 @@ OFFERS = {
 }
 
 
-@each_row(("status", "offers"), OFFERS.items())
+@each_row(("status", "offers"), OFFERS.items(), warm=True)
 def test_the_page_offers_what_can_be_done_now_and_the_rest_is_refused(resident, status, offers):
     demand = make(status)
     html = resident.get(page()).content.decode()
@@ -339,6 +343,7 @@ def ask(client, ref: str, address: str):
         ("{ref}", "5679", 0),
         ("NH-2026-99999", "5678", 0),
     ],
+    warm=True,
 )
 def test_asking_for_a_link_answers_alike_and_writes_only_to_the_stored_contact(resident, demand, ref, address, owed):
     ref = ref.format(ref=demand.ref, lower=demand.ref.lower())
@@ -400,6 +405,7 @@ def test_asking_too_often_is_slowed_down(resident, demand, monkeypatch):
         ("NH-2026-00001", "x"),
         (CODE, "5678"),
     ],
+    warm=True,
 )
 def test_what_is_missing_is_said(resident, demand, ref, address):
     response = resident.post(TRACK, {"lost-ref": ref, "lost-address": address})
@@ -491,6 +497,7 @@ def adding(resident, demand):
         ({"body": "好", "photo_1": factories.upload(b"", "x.jpg")}, "照片是空的"),
         ({"body": "好", "key": "nonsense"}, ""),
     ],
+    warm=True,
 )
 def test_what_cannot_be_added_is_said_and_kept(resident, demand, adding, values, said):
     response = adding.send(resident, **values)
@@ -641,6 +648,7 @@ def resolved():
         {"comment": "\x00"},
         {"result": "\x00"},
     ],
+    warm=True,
 )
 def test_a_rating_that_is_not_whole_comes_back(resident, resolved, values):
     response = rate(resident, **values)
@@ -672,7 +680,7 @@ def test_a_closed_demand_is_reopened_with_a_reason(resident, status):
     assert demand.messages.filter(kind="reason", body="还是不亮。").exists()
 
 
-@each_row("reason", ["", " \n", "字" * 1001, "\x00"])
+@each_row("reason", ["", " \n", "字" * 1001, "\x00"], warm=True)
 def test_without_a_reason_that_can_be_kept_it_is_not(resident, resolved, reason):
     response = resident.post(f"{page()}reopen/", {"reason": reason})
     assert response.status_code == 422
