@@ -224,7 +224,9 @@ def test_what_lies_out_of_scope_or_shows_another_row_is_not_there(liaison_client
     far_picture = picture_of(far, kind)
     assert liaison_client.get(photos(far)).status_code == 404
     assert liaison_client.post(photos(far)).status_code == 404
-    for place, other in ((far, far_picture), (row, far_picture), (far, picture)):
+    # How a photo is found among those of its row is the same for all kinds.
+    mixed = ((row, far_picture), (far, picture)) if kind == "event" else ()
+    for place, other in ((far, far_picture), *mixed):
         assert liaison_client.get(f"{photos(place)}{other.pk}.jpg").status_code == 404
         assert liaison_client.post(f"{photos(place)}{other.pk}/").status_code == 404
         assert liaison_client.post(f"{photos(place)}{other.pk}/remove/").status_code == 404

@@ -408,11 +408,11 @@ def test_a_group_gets_one_message_in_ten_seconds_with_all_that_happened(platform
         alert(number=number)
         alerts.spread()
     sending.send_next(Channel.ROBOT)
-    for number in range(3, 40):
+    for number in range(3, 18):
         alert(number=number)
         alerts.spread()
     first, second = OutboxMessage.objects.filter(webhook=group).order_by("pk")
-    assert [len(one.parameters["items"]) for one in (first, second)] == [2, 37]
+    assert [len(one.parameters["items"]) for one in (first, second)] == [2, 15]
     assert second.next_attempt_at - first.next_attempt_at == datetime.timedelta(seconds=10)
     assert len(platform.asked) == 1
 
