@@ -214,23 +214,21 @@ def test_a_form_sent_after_the_deadline_says_so(resident):
     assert "报名已经截止。" in words(response)
 
 
-@pytest.mark.parametrize(
-    ("capacity", "taken", "sentence", "button"),
-    [
+def test_the_form_says_how_many_places_are_left(resident, subtests):
+    for capacity, taken, sentence, button in (
         (None, 3, "名额 不限", "报名"),
         (5, 0, "还有 5 个", "报名"),
         (5, 4, "还有 1 个", "报名"),
         (2, 2, "名额已满。现在报名将排入候补，有人取消时按次序递补，并立即通知您。", "报名候补"),
         (2, 4, "名额已满。", "报名候补"),
-    ],
-)
-def test_the_form_says_how_many_places_are_left(resident, capacity, taken, sentence, button):
-    event = factories.event(capacity=capacity)
-    for number in range(taken):
-        signed_up(event, number=number)
-    said = words(resident.get(address(event)))
-    assert sentence in said
-    assert f"{button} 取消" in said
+    ):
+        event = factories.event(capacity=capacity)
+        for number in range(taken):
+            signed_up(event, number=number)
+        said = words(resident.get(address(event)))
+        with subtests.test(sentence):
+            assert sentence in said
+            assert f"{button} 取消" in said
 
 
 def test_past_the_last_place_one_reads_where_one_waits(resident):

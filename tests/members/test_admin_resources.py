@@ -140,23 +140,21 @@ def test_the_page_is_only_read(admin_client):
 # --- Acts ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("status", "moves"),
-    [
+def test_the_page_has_the_buttons_of_the_moves_allowed_now(liaison_client, subtests):
+    for status, moves in (
         ("offered", ["reviewed", "ended"]),
         ("reviewed", ["open", "ended"]),
         ("open", ["paused", "ended"]),
         ("paused", ["open", "ended"]),
         ("ended", []),
-    ],
-)
-def test_the_page_has_the_buttons_of_the_moves_allowed_now(liaison_client, status, moves):
-    one = factories.resource(status=status)
-    html = liaison_client.get(page(one)).content.decode()
-    for to in ("reviewed", "open", "paused", "ended"):
-        assert (page(one, f"move/{to}/") in html) == (to in moves)
-    assert (page(one, "edit/") in html) == (status != "ended")
-    assert (f'href="/resources/{one.pk}/"' in html) == (status == "open")
+    ):
+        one = factories.resource(status=status)
+        html = liaison_client.get(page(one)).content.decode()
+        with subtests.test(status):
+            for to in ("reviewed", "open", "paused", "ended"):
+                assert (page(one, f"move/{to}/") in html) == (to in moves)
+            assert (page(one, "edit/") in html) == (status != "ended")
+            assert (f'href="/resources/{one.pk}/"' in html) == (status == "open")
 
 
 def test_a_resource_is_reviewed_opened_and_ended_by_buttons(liaison_client):
