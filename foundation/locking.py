@@ -1,5 +1,6 @@
 """Lock rows before they change, and save them with a new version."""
 
+import functools
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,11 +16,24 @@ AT_ONCE = 500
 
 def locked(row: Row, version: int | None = None) -> Row:
     """The row as it is now, locked until the transaction ends. Raises `Stale` when `version` is not its version."""
-    # Without joins: if a joined row changed while waiting for the lock, PostgreSQL would recheck it and return nothing.
-    now = type(row)._default_manager.select_for_update().get(pk=row.pk)
+    if transaction.get_autocommit():
+        raise transaction.TransactionManagementError("a lock outside of a transaction")
+    model = type(row)
+    now = next(iter(model._default_manager.raw(f"{_reading(model)} WHERE id = %s FOR UPDATE", [row.pk])), None)
+    if now is None:
+        raise model.DoesNotExist
     if version is not None and now.version != version:
         raise Stale
     return now
+
+
+@functools.cache
+def _reading(model: type[models.Model]) -> str:
+    """The SQL that reads all rows. Every service needs it, and built anew it takes a millisecond of CPU.
+
+    Without joins: if a joined row changed while waiting for the lock, PostgreSQL would recheck it and return nothing.
+    """
+    return str(model._default_manager.order_by().query)
 
 
 def save(row: models.Model, *fields: str) -> None:

@@ -25,8 +25,8 @@ BREAKS: list[Break] = [
     Break(
         "Rows are not locked before they change",
         "foundation/locking.py",
-        "._default_manager.select_for_update().get(",
-        "._default_manager.get(",
+        " WHERE id = %s FOR UPDATE",
+        " WHERE id = %s",
         "tests/foundation/test_locking.py::test_a_locked_row_is_nobody_elses_until_the_transaction_ends",
     ),
     Break(
@@ -281,7 +281,7 @@ BREAKS: list[Break] = [
     Break(
         "A member claims what is closed at the same moment: the demand is not locked",
         "demands/services/dispatches.py",
-        "demand = Demand.objects.select_for_update().get(pk=dispatch.demand_id)",
+        "demand = locked(Demand(pk=dispatch.demand_id))",
         "demand = Demand.objects.get(pk=dispatch.demand_id)",
         "tests/demands/test_services_dispatches.py::test_while_a_dispatch_moves_its_demand_is_nobody_elses",
     ),

@@ -205,7 +205,7 @@ def _changing(row: Dispatch, to: str, actor, party: Party) -> Iterator[None]:
 
 def _locked(dispatch: Dispatch, version: int | None = None) -> Dispatch:
     """Lock the demand, then the dispatch. Returns the dispatch with its demand."""
-    demand = Demand.objects.select_for_update().get(pk=dispatch.demand_id)
+    demand = locked(Demand(pk=dispatch.demand_id))
     row = locked(dispatch, version)
     row.demand = demand
     return row

@@ -20,6 +20,8 @@ def test_a_locked_row_is_nobody_elses_until_the_transaction_ends():
         with transaction.atomic():
             Topic.objects.select_for_update(nowait=True).get(pk=topic.pk)
 
+    with pytest.raises(transaction.TransactionManagementError):
+        locked(topic)
     with transaction.atomic():
         locked(topic)
         (refused,) = at_once(take)
