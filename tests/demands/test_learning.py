@@ -40,7 +40,9 @@ def cars():
 
 
 def classified(texts, category, status=S.ACCEPTED, **values) -> list[Demand]:
-    return [factories.demand(status, description=text, category=category, **values) for text in texts]
+    first, *others = [{"description": text} for text in texts]
+    found = factories.demand(status, category=category, **(first | values))
+    return [found, *factories.alike(found, *others)]
 
 
 def train():

@@ -166,10 +166,13 @@ def published(title: str, summary: str = "", status: str = S.ACCEPTED, **values)
 @pytest.fixture
 def others(db):
     """Public demands of other subjects, and counted words."""
-    for title in ("路灯不亮", "充电桩太少", "广场舞声音大", "井盖松动", "外墙渗水", "蚊虫很多", "车位不够"):
-        published(title)
-    # The factory gives all of them the same place, which staff would see as something in common.
-    Demand.objects.update(place="")
+    titles = ("充电桩太少", "广场舞声音大", "井盖松动", "外墙渗水", "蚊虫很多", "车位不够")
+    # In no place, which staff would see as something in common.
+    first = published("路灯不亮", place="")
+    factories.alike(
+        first,
+        *({"description": one, "public_title": one, "public_summary": f"居民反映{one}。"} for one in titles),
+    )
     return factories.tree()
 
 
