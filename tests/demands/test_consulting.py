@@ -211,7 +211,7 @@ def test_a_promise_is_overdue_from_the_next_midnight_on(resident, monkeypatch):
 
 def test_warm_the_page_asks_once_and_the_list_twice(resident, django_assert_num_queries):
     demand, _event, _agreement = story()
-    for _ in range(29):
+    for _ in range(3):
         consulting.link_agenda_item(factories.demand(public=True), _event.agenda.get(), actor=SYSTEM)
     for address, expected in ((f"/demands/{demand.ref}/", 1), ("/demands/", 2)):
         resident.get(address)

@@ -10,6 +10,7 @@ from demands.models import Demand
 from demands.workflow import DemandStatus as S
 from foundation.accounts import User
 from tests import factories
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_a_demand_is_shown_beside_its_list_with_what_comes_before_and_after(
     assert not liaison_client.get(address(three[2], 2)).context["next"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     ["", "_changelist_filters=queue%3Dopen", "place=x", "place=10000", "place=-1", "place=1&_changelist_filters=%00",
      "place=1&_changelist_filters=code_hash__startswith%3Da", f"place=1&_changelist_filters={'q' * 1001}"],

@@ -202,7 +202,7 @@ def test_two_workers_at_once_list_each_demand_once():
     assert DueErasure.objects.count() == 3
 
 
-@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("count", [2, 4])
 def test_listing_makes_its_number_of_queries(count, django_assert_num_queries):
     with clock.turned_to(NOW - 25 * MONTH):
         for _number in range(count):
@@ -257,7 +257,7 @@ def test_a_key_that_is_none_releases_nothing(liaison_client, last):
     assert DueErasure.objects.waiting().count() == 1
 
 
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [2, 4])
 def test_the_list_makes_its_number_of_queries(liaison_client, django_assert_num_queries, count):
     for _number in range(count):
         came(25)
@@ -303,7 +303,7 @@ def test_who_asked_by_when_and_what_was_done_is_in_one_list(auditor_client, sett
         assert overdue.ref in words(auditor_client.get(f"{DEADLINES}?show=erased"))
 
 
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [2, 4])
 def test_the_deadlines_make_their_number_of_queries(auditor_client, django_assert_max_num_queries, count):
     for _number in range(count):
         factories.demand()
