@@ -102,8 +102,8 @@ def moving(
         given: requirement → what was given for it.
         reason: a code for the log.
 
-    Yields the locked demand, with its new status. Raises `TransitionNotAllowed`, or `Stale`. An exception in the block
-    rolls everything back, with the whole act.
+    Yields the locked demand, with its new status and its `latest_move`. Raises `TransitionNotAllowed`, or `Stale`. An
+    exception in the block rolls everything back, with the whole act.
     """
     with transaction.atomic(savepoint=False):
         row = lineage.lock_related(demand, version=version)
@@ -112,8 +112,8 @@ def moving(
         before = stored_values(row)
         row.status = to
         # Log the move first, so that messages written in the block come after it.
-        step = log_transition(row, before["status"], actor, reason=reason, office=actor.office)
-        row.closed_at = (row.closed_at or step.at) if to in CLOSED else None
+        row.latest_move = log_transition(row, before["status"], actor, reason=reason, office=actor.office)
+        row.closed_at = (row.closed_at or row.latest_move.at) if to in CLOSED else None
         yield row
         if row.published_at:
             trail.append(row)
@@ -146,10 +146,11 @@ def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = 
     itself, by an entry on that page; and those who support one of them.
 
     Args:
+        row: from `moving`.
         template: the template of the message to the reporter, and to those of demands merged into it.
         but: the own demand of a reporter who is not notified: they made the move, or have another message.
     """
-    step = row.transitions.latest("pk")
+    step = row.latest_move
     followers = lineage.followers(row)
     for one in followers:
         message = template

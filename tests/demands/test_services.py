@@ -240,9 +240,10 @@ def test_publishing_and_moving_take_few_queries(django_assert_num_queries):
     # A savepoint's two ends in each; the row; its moves, the trail's entries, the row, the audit.
     with django_assert_num_queries(7):
         services.publishing.publish(demand, publication, actor=staff)
-    # The related ones, the row; the move; the trail and the moves, the trail's entry, the row.
-    with django_assert_num_queries(9):
-        services.handling.accept(demand, actor=SYSTEM)
+    # The related ones, the row; the move; the trail and the moves, the trail's entry, the row, the audit. To tell it:
+    # who follows, the contact, its digests, the message, supporters.
+    with django_assert_num_queries(15):
+        services.handling.accept(demand, actor=staff)
 
 
 # --- Whole or not at all ---------------------------------------------------------------------------------------------
