@@ -46,9 +46,23 @@ CUT = """
 """
 
 
-def violations(page: Page) -> list[str]:
-    """The findings of axe, a line for each element."""
-    found = AXE.run(page, options=OPTIONS).response["violations"]
+# What pages have in common, each with its HTML without addresses and values.
+FRAME = """
+() => ["header.top", "footer.foot", "#header", "#header ~ nav", "#footer"].flatMap(selector => {
+  const node = document.querySelector(selector);
+  return node ? [[selector, node.outerHTML.replace(/ (href|action|value)="[^"]*"/g, "")]] : [];
+})
+"""
+
+
+def violations(page: Page, known: set[str] | None = None) -> list[str]:
+    """The findings of axe, a line for each element; without a header or footer that is among those `known`."""
+    context = None
+    if known is not None:
+        frame = page.evaluate(FRAME)
+        context = {"exclude": [[selector] for selector, html in frame if html in known]}
+        known.update(html for _selector, html in frame)
+    found = AXE.run(page, context, OPTIONS).response["violations"]
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))} — {_why(node)} — {node['html'][:160]}"
         for rule in found
@@ -85,5 +99,9 @@ def shape(page: Page, language: str) -> list[str]:
     return found
 
 
-def everything(page: Page, language: str = "zh-hans", *, scrolls: bool = False, axe: bool = True) -> list[str]:
-    return (violations(page) if axe else []) + shape(page, language) + ([] if scrolls else sideways(page))
+def everything(page: Page, language: str = "zh-hans", *, scrolls: bool = False) -> list[str]:
+    return violations(page) + layout(page, language, scrolls=scrolls)
+
+
+def layout(page: Page, language: str, *, scrolls: bool = False) -> list[str]:
+    return shape(page, language) + ([] if scrolls else sideways(page))
