@@ -15,9 +15,10 @@ pytestmark = pytest.mark.browser
 
 def tab_to(page: Page, target, most: int = 60) -> None:
     """Press Tab until `target` has the focus."""
+    node = target.element_handle()
     for _ in range(most):
         page.keyboard.press("Tab")
-        if target.evaluate("node => node === document.activeElement"):
+        if node.evaluate("node => node === document.activeElement"):
             return
     raise AssertionError(f"{most} times Tab do not lead to {target}")
 
