@@ -99,12 +99,16 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
         return self.with_all(request).filter(pk=key_of(object_id)).order_by().first()
 
     def with_all(self, request) -> DemandQuerySet:
-        """The demands that the user may see, each with what its page shows beside it."""
+        """The demands that the user may see, each with what its page shows beside it.
+
+        Those that it was merged into, split from or follows are read where they are shown: few have any, and their
+        columns would take most of the time of the query.
+        """
         return (
             with_links(with_recurrence(self.get_queryset(request)))
             .with_place()
-            .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from", "again_of")
-            .select_related("handling_text", "publication_text", "unit", "reported_by")
+            .select_related("assignee", "contact", "venue", "resource", "unit", "reported_by")
+            .select_related("handling_text", "publication_text")
             .prefetch_related(Prefetch("merged", Demand.objects.order_by("pk")))
         )
 
