@@ -589,24 +589,22 @@ def test_before_and_after_the_contact_stays_hidden(me, member_client, status, sa
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("many", [2, 4], ids=["2 rows", "4 rows"])
-def test_the_pages_cost_the_same_however_long_the_lists(me, member_client, many, django_assert_num_queries):
+def test_the_pages_cost_the_same_however_long_the_lists(me, member_client, django_assert_num_queries):
     rows = {status: [] for status in (D.OFFERED, D.ACCEPTED, D.DONE, D.OPEN)}
-    for _number in range(many):
-        for status, made in rows.items():
-            made.append(factories.dispatch(status, demand_=hidden_demand(), member=me))
-    accepted = rows[D.ACCEPTED][0]
-    for _number in range(many):
-        factories.photo(accepted.demand)
-    for address, queries in (
-        (LIST, 6),
-        (f"{LIST}?show=claim", 5),
-        (f"{LIST}?show=over", 5),
-        (page(accepted), 6),
-        (page(rows[D.OPEN][0]), 4),
-        (f"{page(accepted)}report/", 4),
-        (f"{page(accepted)}move/declined/", 4),
-    ):
-        member_client.get(address)
-        with django_assert_num_queries(queries):
-            assert member_client.get(address).status_code == 200
+    for many in (2, 4):
+        while len(rows[D.OPEN]) < many:
+            for status, made in rows.items():
+                made.append(factories.dispatch(status, demand_=hidden_demand(), member=me))
+            factories.photo(rows[D.ACCEPTED][0].demand)
+        for address, queries in (
+            (LIST, 6),
+            (f"{LIST}?show=claim", 5),
+            (f"{LIST}?show=over", 5),
+            (page(rows[D.ACCEPTED][0]), 6),
+            (page(rows[D.OPEN][0]), 4),
+            (f"{page(rows[D.ACCEPTED][0])}report/", 4),
+            (f"{page(rows[D.ACCEPTED][0])}move/declined/", 4),
+        ):
+            member_client.get(address)
+            with django_assert_num_queries(queries):
+                assert member_client.get(address).status_code == 200
