@@ -12,10 +12,12 @@ from . import contacts, public_texts, uploads
 from .errors import Stale
 from .receiving import UnsavedUpload
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 def refuse_unstorable(text: str) -> None:
     """NUL and lone surrogates cannot be stored. Raises `ValidationError`."""
-    if "\x00" in text or any(unicodedata.category(char) == "Cs" for char in text):
+    if UNSTORABLE.search(text):
         raise ValidationError(_("文字中有无法保存的字符，请删除后再试。"))
 
 
@@ -98,7 +100,9 @@ class TextField(forms.CharField):
         text = super().to_python(value)
         if isinstance(text, str):
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-            text = "".join(c for c in text if c in "\n\t\x00" or unicodedata.category(c) not in ("Cc", "Cf"))
+            # Letter by letter only where one of them may be invisible.
+            if not text.replace("\n", "").isprintable():
+                text = "".join(c for c in text if c in "\n\t\x00" or unicodedata.category(c) not in ("Cc", "Cf"))
         return text
 
 
