@@ -13,6 +13,8 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+# What reads an account's permissions, wherever they are asked for, is no part of the way.
+PERMISSIONS = ROOT / "foundation" / "backends.py"
 APPS = {"nanhu_portal", "demands", "members", "consultation", "foundation"}
 
 
@@ -26,7 +28,8 @@ def files_between(start, end, press) -> list[str]:
             return
         recording = recording or frame.f_code is start.__code__
         path = Path(frame.f_code.co_filename)
-        if recording and path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in APPS:
+        ours = path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in APPS
+        if recording and ours and path != PERMISSIONS:
             found[str(path.relative_to(ROOT))] = None
         if recording and frame.f_code is end.__code__:
             sys.setprofile(None)
