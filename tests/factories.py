@@ -572,7 +572,9 @@ def before(moment: datetime.datetime) -> datetime.datetime:
 
 def committee_member(name: str = "陈敏", **values) -> Member:
     """A CPPCC member; with `user`, the account that signs in as them."""
-    return Member.objects.get_or_create(name=name, committee=tree().committee, defaults=values)[0]
+    own = {"name": name, "committee": tree().committee}
+    there = Member.objects.filter(**own)
+    return there.get() if there.exists() else Member.objects.create(**(own | values))
 
 
 def topic(title: str = "小区里加装电动车充电棚", **values) -> Topic:
@@ -737,7 +739,11 @@ def neighbourhood(
 
 def member_with_account(username: str = "member", **values) -> Member:
     """The CPPCC member who signs in as `username`, by default that of `member_client`."""
-    found = committee_member(values.pop("name", "陈委员"), **values)
+    own = {"name": values.pop("name", "陈委员"), "committee": tree().committee}
+    there = Member.objects.filter(**own)
+    if not there.exists():
+        return Member.objects.create(**(own | {"user": member(username)} | values))
+    found = there.get()
     if found.user_id is None:
         found.user = member(username)
         found.save()
