@@ -21,6 +21,7 @@ from nanhu_portal.staff_figures.columns import GROUPS, By
 from nanhu_portal.staff_figures.tables import figures, scope_of
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -347,9 +348,9 @@ def test_each_number_leads_to_the_list_of_just_the_rows_that_it_counts(demands, 
     assert {("unit", "asked"), ("unit", "replied"), ("unit", "unanswered"), ("category", "received")} <= followed
 
 
-@pytest.mark.parametrize("value", ["", "x", "::", "2025-09-30:2025-07-01::open", "2025-07-01:2025-09-30:mars:open",
-                                   "2025-07-01:2025-09-30::code_hash", "2025-07-01:2025-09-30::",
-                                   "2025-07-01:9999-12-31::received"])  # fmt: skip
+@each_row("value", ["", "x", "::", "2025-09-30:2025-07-01::open", "2025-07-01:2025-09-30:mars:open",
+                    "2025-07-01:2025-09-30::code_hash", "2025-07-01:2025-09-30::",
+                    "2025-07-01:9999-12-31::received"])  # fmt: skip
 def test_an_address_that_says_no_figure_of_ours_filters_nothing(demands, admin_client, value):
     rows = admin_client.get("/admin/demands/demand/", {"counted": value}).context["cl"]
     assert rows.result_count == 7

@@ -17,6 +17,7 @@ from foundation.accounts import User
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_periods_of_the_calendar_and_days_of_ones_own(busy):
     assert queries["全部"] == queries["需求"] == "first=2025-09-03&last=2025-09-03&by=category"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "sentence", "kept"),
     [
         ("first=2025-09-03&last=2025-09-01", "截止日期早于开始日期，请核对。", "2025-09-03"),
