@@ -91,7 +91,7 @@ def test_the_buttons_are_what_the_status_allows(liaison_client, status):
     assert offered(liaison_client, factories.demand(status), every) == expected
 
 
-@each_row("status", [S.IN_PROGRESS, S.MERGED])
+@each_row("status", [S.IN_PROGRESS, S.MERGED], warm=True)
 def test_the_buttons_are_the_moves_each_role_may_make(community_client, auditor_client, admin_client, status):
     demand = factories.demand(status)
     expected = [move for move in EVERY_MOVE if move.removeprefix("move/") in MOVES[status]]
@@ -100,7 +100,7 @@ def test_the_buttons_are_the_moves_each_role_may_make(community_client, auditor_
     assert offered(auditor_client, demand, EVERY_MOVE) == []
 
 
-@each_row("role", BUTTONS)
+@each_row("role", BUTTONS, warm=True)
 def test_the_buttons_are_those_each_role_may_use(request, role):
     demand = factories.demand()
     photo = f"photos/{factories.photo(demand).pk}"
@@ -594,6 +594,7 @@ def test_the_list_finds_within_ones_own_places(five, liaison_client, query, expe
         (A, ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
         (W, ["甲路灯", "乙树枝", "戊远处", "丙电梯", "丁噪音"]),
     ],
+    warm=True,
 )
 def test_each_role_lists_its_own_places(five, request, role, expected):
     assert listed(request.getfixturevalue(f"{role}_client")) == expected

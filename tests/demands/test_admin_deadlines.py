@@ -68,7 +68,9 @@ def test_an_erased_demand_is_only_extended(liaison_client):
 
 
 @each_row(
-    ("role", "status"), [("community", 403), ("auditor", 403), ("member", 302), ("resident", 302), ("admin", 200)]
+    ("role", "status"),
+    [("community", 403), ("auditor", 403), ("member", 302), ("resident", 302), ("admin", 200)],
+    warm=True,
 )
 def test_only_who_handles_demands_may(request, received, role, status):
     demand = received

@@ -325,7 +325,11 @@ def accepted():
     return factories.dispatch(D.ACCEPTED)
 
 
-@each_row(("who", "status"), {"liaison": 200, "community": 403, "auditor": 403, "member": 302, "resident": 302}.items())
+@each_row(
+    ("who", "status"),
+    {"liaison": 200, "community": 403, "auditor": 403, "member": 302, "resident": 302}.items(),
+    warm=True,
+)
 def test_acts_are_the_liaison_staffs(request, accepted, who, status):
     row = accepted
     client = request.getfixturevalue("resident" if who == "resident" else f"{who}_client")

@@ -201,7 +201,7 @@ def test_nothing_that_is_typed_breaks_the_public_search(resident, broken_lamp, t
     assert bool(titles(response)) is found
 
 
-@each_row("count", [61, 10_000])
+@each_row("count", [61, 10_000], warm=True)
 def test_too_much_typed_is_said_in_words_and_looked_for_nowhere(resident, liaison_client, count):
     published("路灯坏了")
     with CaptureQueriesContext(connection) as captured:
@@ -357,6 +357,7 @@ def many(request) -> int:
         # What comes near is looked for only where exact matches are few.
         ("1", {1: 4, 25: 3}, 7),
     ],
+    warm=True,
 )
 def test_a_search_takes_the_same_few_queries_at_any_length(many, resident, liaison_client, typed, public, for_staff):
     queries = {}

@@ -199,7 +199,7 @@ def test_a_demand_that_is_not_published_is_not_there(resident):
         assert demand.ref not in listed, demand.status
 
 
-@each_row("status", [status for status in factories.WAYS if status != S.SPLIT])
+@each_row("status", [status for status in factories.WAYS if status != S.SPLIT], warm=True)
 def test_a_published_demand_shows_its_chain_in_every_status_but_withdrawn(resident, status):
     demand = factories.demand(status, public=True)
     response = resident.get(f"{LIST}{demand.ref}/")
