@@ -156,6 +156,7 @@ def test_wrong_values_of_a_reception_get_a_sentence(member_client):
     factories.member_with_account()
     day = timezone.localdate() + datetime.timedelta(days=5)
     whole = {"day": day.isoformat(), "starts": "09:00", "minutes": "15", "turns": "4", "place": "居委会"}
+    page = form(member_client.get(f"{MY}new/"), "day")
     for given, words in (
         ({"day": "x"}, "日期"),
         ({"starts": ""}, "请填写开始时间"),
@@ -165,7 +166,7 @@ def test_wrong_values_of_a_reception_get_a_sentence(member_client):
         ({"about": "打 13912345678"}, "有手机号"),
         ({"day": "2020-01-01"}, "开始时间已过"),
     ):
-        response = form(member_client.get(f"{MY}new/"), "day").send(member_client, f"{MY}new/", **(whole | given))
+        response = page.send(member_client, f"{MY}new/", **(whole | given))
         assert (response.status_code, words in text_of(response)) == (422, True), given
     assert not Reception.objects.exists()
 
