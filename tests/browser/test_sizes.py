@@ -152,7 +152,8 @@ REST = ["/demands/", "/demands/new/", "/demands/track/", "/rates/", "/privacy/",
 def pages_of_members(page: Page, members: Members, enter):
     enter(page, members.member.user)
     for path in (
-        *first_views_of_members(members),
+        f"/members/{members.member.pk}/",
+        f"/resources/{members.lead.pk}/",
         "/my/",
         "/my/demands/",
         f"/my/demands/{members.asked.pk}/",
@@ -207,27 +208,22 @@ def make_elder(page: Page, on: bool) -> None:
     page.evaluate("on => document.documentElement.classList.toggle('elder', on)", on)
 
 
-def too_small_in_both(page: Page) -> list[str]:
+def too_small_in_both(page: Page, *, at_a_desk: bool = False) -> list[str]:
     found = too_small(page)
     make_elder(page, True)
     found += too_small_for_elders(page)
+    if at_a_desk:
+        resize(page, DESK)
+        found += [f"at a desk: {text}" for text in too_small_for_elders(page)]
+        resize(page, PHONE)
     make_elder(page, False)
     return found
-
-
-def too_small_for_elders_at_a_desk(page: Page) -> list[str]:
-    resize(page, DESK)
-    make_elder(page, True)
-    found = too_small_for_elders(page)
-    make_elder(page, False)
-    resize(page, PHONE)
-    return [f"at a desk: {text}" for text in found]
 
 
 def test_pages_on_a_phone_and_for_elders_at_a_desk(world, window):
     page, found = window(PHONE), []
     for name in pages(page, world):
-        found += [f"{name}: {text}" for text in too_small_in_both(page) + too_small_for_elders_at_a_desk(page)]
+        found += [f"{name}: {text}" for text in too_small_in_both(page, at_a_desk=True)]
     assert not found, "\n".join(found)
 
 
@@ -270,8 +266,8 @@ def test_first_views_are_light_and_fit_at_400_percent_and_on_a_phone(members, wi
     factories.acting_at(timezone.now(), editions.publish)  # with charts and their library
     page, answers, found, weighed = window(PHONE), [], [], {}
     page.on("response", lambda answer: answers.append(answer))
-    measured = first_views(members.meetings)
-    for path in measured + first_views_of_members(members) + REST:
+    measured = first_views(members.meetings) + first_views_of_members(members)
+    for path in measured + REST:
         page.goto("about:blank")  # nothing of the previous page arrives late
         answers.clear()
         resize(page, ZOOMED)
