@@ -168,7 +168,7 @@ class _Imap(socketserver.StreamRequestHandler):
         self.wfile.write(b"* OK stub\r\n")
         for raw in self.rfile:
             tag, word, rest = (*raw.strip().split(b" ", 2), b"")[:3]
-            self.answer(tag, word.upper().decode(), rest)
+            self.answer(tag, word.upper().decode("latin-1"), rest)
             if word.upper() == b"LOGOUT":
                 return
 
