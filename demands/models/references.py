@@ -11,7 +11,7 @@ from .counters import DemandCounter
 
 REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
 # Prefixes of references; the first demand of a year adds one.
-_beginnings = Cached(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
+_beginnings = Cached(lambda: list(DemandCounter.objects.order_by("pk").values_list("prefix", "year")))
 
 
 def _with_example(text) -> str:
