@@ -15,6 +15,7 @@ from foundation import counts  # noqa: E402 - like all that follow, needs the ap
 from . import patience, taking_up  # noqa: E402
 from .bodies import NoRoom, TooLarge, read_ahead  # noqa: E402
 from .checks import refuse_unsafe_start  # noqa: E402
+from .frames import in_one_piece  # noqa: E402
 from .handler import ARRIVED, AWAY, UNREADABLE, Handler  # noqa: E402
 from .health import HEALTH  # noqa: E402
 from .middleware import StaticFiles  # noqa: E402
@@ -68,7 +69,7 @@ def application(environ, start_response):
             connections.close_all()
     try:
         with read_ahead(environ):
-            return _in_a_place(environ, start_response)
+            return in_one_piece(_in_a_place, environ, start_response)
     except NoRoom:
         environ[AWAY] = True
     except TooLarge:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from nanhu_portal.frames import in_one_piece
+
 from . import html
 
 PHONE, DESK = 390, 1280
@@ -150,7 +152,7 @@ def answered(live_server):
 
     def serve_counted(connection, address):
         try:
-            serve(connection, address)
+            in_one_piece(serve, connection, address)
         finally:
             with changed:
                 open_ones.discard(address)
