@@ -1,5 +1,7 @@
 # Every target is a thin line over manage.py or the tool it names.
-PYTHON ?= python3
+# Of the same version the distribution's build, if it can make environments: compiled with profiles, it is a fifth faster than pyenv's.
+PYTHON ?= $(shell python3 -c 'import sys; print("/usr/bin/python3.%d" % sys.version_info[1])' | \
+	{ read -r built && "$$built" -c 'import ensurepip, venv' 2>/dev/null && echo "$$built" || echo python3; })
 PY := .venv/bin/python
 export PORT ?= 8000
 
