@@ -13,13 +13,17 @@ OPTIONS = {
 }
 AXE = Axe()
 
+# Of the open page, or of the HTML of another.
 SHAPE = """
-() => ({
-  headings: document.querySelectorAll("h1").length,
-  title: document.title,
-  language: document.documentElement.lang.toLowerCase(),
-  refused: document.querySelector("#error-summary[autofocus], .errornote") !== null,
-})
+html => {
+  const seen = html ? new DOMParser().parseFromString(html, "text/html") : document;
+  return {
+    headings: seen.querySelectorAll("h1").length,
+    title: seen.title,
+    language: seen.documentElement.lang.toLowerCase(),
+    refused: seen.querySelector("#error-summary[autofocus], .errornote") !== null,
+  };
+}
 """
 
 # Elements wider than the window, except those that scroll themselves or are for screen readers only.
@@ -85,9 +89,9 @@ def cut(page: Page) -> list[str]:
     return [f"cut off: {html}" for html in page.evaluate(CUT)]
 
 
-def shape(page: Page, language: str) -> list[str]:
-    """Check for a single first-level heading, a title of its own, and a language."""
-    found, seen = [], page.evaluate(SHAPE)
+def shape(page: Page, language: str, html: str | None = None) -> list[str]:
+    """Check the page, or this HTML, for a single first-level heading, a title of its own, and a language."""
+    found, seen = [], page.evaluate(SHAPE, html)
     if seen["headings"] != 1:
         found.append(f"{seen['headings']} headings of the first level")
     if not seen["title"] or seen["title"].startswith("·"):

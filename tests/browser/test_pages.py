@@ -180,7 +180,10 @@ def check(picture, validator, known, frames, request, page_templates_noted, monk
         for state in walk:
             if isinstance(state, tuple):
                 name, html = state
-                found += [f"{name}: {problem}" for problem in (validator(html) if validator else [])]
+                problems = look.shape(page, mode.get("language", CHINESE), html) + (
+                    validator(html) if validator else []
+                )
+                found += [f"{name}: {problem}" for problem in problems]
                 drawn.clear()  # axe has not seen them
                 continue
             name = state
