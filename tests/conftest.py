@@ -19,6 +19,7 @@ import threading
 import time
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from nanhu_portal import embedded
 from nanhu_portal.frames import in_one_piece
@@ -106,9 +107,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Reset the database after tests that commit, faster than Django does. Returns the object that does it, or None."""
     from django.test import TransactionTestCase  # apps are ready only now
 
-    from tests import databases  # needs apps
+    from demands.suggestions import danger, vocabulary  # the same
+    from foundation import consent, workdays  # the same
+    from tests import again, databases  # need apps
 
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        again.read_what_migrate_left(consent.texts, danger._words, vocabulary.synonyms, workdays._overrides)
         emptying = databases.Emptying() if databases.is_superuser() else None
         flush = TransactionTestCase._fixture_teardown
         empty = (lambda case: emptying.empty()) if emptying else databases.truncating(flush)
@@ -168,6 +172,17 @@ def pytest_runtestloop(session):
     return in_one_piece(session.config.hook.pytest_runtestloop, session=session)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Report a setup or teardown only if it fails or takes long: of thousands that pass, each report costs time."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        if report.when == "call" or not report.passed or report.duration > 0.1:
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
 def pytest_sessionfinish(session):
     """Drop what the workers shared."""
     if not no_database and not hasattr(session.config, "workerinput"):
@@ -209,7 +224,7 @@ def clean_surroundings(settings, tmp_path_factory):
     from django.utils import translation  # settings are read only now
 
     from foundation import cached
-    from tests import factories  # imports models
+    from tests import again, factories  # import models
 
     # Caches do not expire, so that query counts do not depend on how long a test takes.
     cached.SECONDS = math.inf
@@ -218,19 +233,9 @@ def clean_surroundings(settings, tmp_path_factory):
     # The test client leaves the language of its last request active.
     translation.activate(settings.LANGUAGE_CODE)
     factories.existing.clear()
-    _clear_caches()
+    again.forget()
     yield
-    _clear_caches()
-
-
-def _clear_caches():
-    from django.core.cache import caches  # as above
-
-    from foundation import cached
-
-    for one in django_settings.CACHES:
-        caches[one].clear()
-    cached.forget_all()
+    again.forget()
 
 
 @pytest.fixture(scope="session")
