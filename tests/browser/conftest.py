@@ -10,6 +10,7 @@ import threading
 import warnings
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 
 from nanhu_portal.frames import in_one_piece
@@ -20,6 +21,8 @@ PHONE, DESK = 390, 1280
 # The width left of 1280 × 1024 at 400 % (WCAG 1.4.10).
 ZOOMED = 320
 HEIGHTS = {PHONE: 844, DESK: 900, ZOOMED: 256}
+# The portal under test serves axe, so that the browser keeps it: half a megabyte sent for each page takes longer.
+AXE_FOLDER, AXE = Path(axe_playwright_python.__file__).parent, "/static/axe/axe.min.js"
 # The first is the same browser without a window that nobody sees: walks take half as long in it.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -180,6 +183,7 @@ def window(browser, live_server, answered, settings):
     window may have complaints.
     """
     settings.SITE_URL = live_server.url
+    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, ("axe", AXE_FOLDER)]
     opened = []
 
     def open_window(

@@ -1,7 +1,8 @@
 """Checks of each page: axe, horizontal scrolling, title (which mentions errors), heading and language."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from .conftest import AXE
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Do not report passes, which would take a fifth of the time.
@@ -11,7 +12,7 @@ OPTIONS = {
     "reporter": "no-passes",
     "preload": False,
 }
-AXE = Axe()
+RUN = "([context, options]) => axe.run(context ?? document, options)"
 
 # Of the open page, or of the HTML of another.
 SHAPE = """
@@ -66,7 +67,8 @@ def violations(page: Page, known: set[str] | None = None) -> list[str]:
         frame = page.evaluate(FRAME)
         context = {"exclude": [[selector] for selector, html in frame if html in known]}
         known.update(html for _selector, html in frame)
-    found = AXE.run(page, context, OPTIONS).response["violations"]
+    page.add_script_tag(url=AXE)
+    found = page.evaluate(RUN, [context, OPTIONS])["violations"]
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))} — {_why(node)} — {node['html'][:160]}"
         for rule in found
