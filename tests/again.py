@@ -1,17 +1,11 @@
 """Rows that nearly every test needs: built properly once a process, and put in again by one statement later."""
 
 import pickle
-import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from django.conf import settings
-from django.core.cache import caches
 from django.db import connection
 from django.db.models import Model
-
-from foundation import cached
-from foundation.cached import Cached
 
 Value = TypeVar("Value")
 
@@ -34,29 +28,6 @@ def again(key: tuple, build: Callable[[], tuple[Value, Iterable[Model]]]) -> Val
         with connection.cursor() as cursor:
             cursor.execute(_built[key][0])
     return pickle.loads(_built[key][1])  # noqa: S301 - our own, of this process
-
-
-# What caches hold of the rows that `migrate` creates, and which of them: not every test has to read them.
-_of_migrate: dict[Cached, object] = {}
-
-
-def read_what_migrate_left(*those: Cached) -> None:
-    """Read these now, in a database as `migrate` leaves it; `forget` keeps them."""
-    _of_migrate.update((one, one()) for one in those)
-
-
-def forget() -> None:
-    """Empty all caches, but for what `migrate` left."""
-    for one in settings.CACHES:
-        caches[one].clear()
-    cached.forget_all()
-    for one, value in _of_migrate.items():
-        hold(one, value)
-
-
-def hold(one: Cached[Value], value: Value) -> None:
-    """Let a cache hold a value as if it had just been read."""
-    one._value, one._read_at = value, time.monotonic()
 
 
 def _statement(rows: Iterable[Model]) -> str:

@@ -107,12 +107,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Reset the database after tests that commit, faster than Django does. Returns the object that does it, or None."""
     from django.test import TransactionTestCase  # apps are ready only now
 
-    from demands.suggestions import danger, vocabulary  # the same
-    from foundation import consent, workdays  # the same
-    from tests import again, databases  # need apps
+    from tests import databases  # needs apps
 
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        again.read_what_migrate_left(consent.texts, danger._words, vocabulary.synonyms, workdays._overrides)
         emptying = databases.Emptying() if databases.is_superuser() else None
         flush = TransactionTestCase._fixture_teardown
         empty = (lambda case: emptying.empty()) if emptying else databases.truncating(flush)
@@ -224,7 +221,7 @@ def clean_surroundings(settings, tmp_path_factory):
     from django.utils import translation  # settings are read only now
 
     from foundation import cached
-    from tests import again, factories  # import models
+    from tests import factories  # imports models
 
     # Caches do not expire, so that query counts do not depend on how long a test takes.
     cached.SECONDS = math.inf
@@ -233,9 +230,19 @@ def clean_surroundings(settings, tmp_path_factory):
     # The test client leaves the language of its last request active.
     translation.activate(settings.LANGUAGE_CODE)
     factories.existing.clear()
-    again.forget()
+    _clear_caches()
     yield
-    again.forget()
+    _clear_caches()
+
+
+def _clear_caches():
+    from django.core.cache import caches  # as above
+
+    from foundation import cached
+
+    for one in django_settings.CACHES:
+        caches[one].clear()
+    cached.forget_all()
 
 
 @pytest.fixture(scope="session")

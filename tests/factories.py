@@ -43,7 +43,6 @@ from consultation.models import (
     Venue,
     VenueKind,
 )
-from consultation.models import areas as places
 from consultation.services import agreements, pictures, rhythm, sign_ups
 from consultation.services import events as meetings
 from consultation.services import topics as orders
@@ -79,7 +78,7 @@ from members.services import resources as offers
 from members.services.duties import records
 from members.services.duties.activity import Activity
 from members.workflow import DutyStatus, ResourceStatus
-from tests.again import again, hold
+from tests.again import again
 
 pillow_heif.register_heif_opener()
 
@@ -106,7 +105,6 @@ class Tree:
 
 
 def area(level: int, parent: Area | None = None, *, code: str, name: str = "", name_en: str = "") -> Area:
-    places.areas.forget()
     found, _created = Area.objects.get_or_create(
         code=code, defaults={"level": level, "parent": parent, "name": name or code, "name_en": name_en}
     )
@@ -142,19 +140,10 @@ def tree() -> Tree:
 
 
 def _tree() -> Tree:
-    there = {found.code: found for found in Area.objects.all()}
-    if there:
-        return _planted(there)[0]
-    planted, known = again(("tree",), _planted_alone)
-    hold(places.areas, known)
-    return planted
-
-
-def _planted_alone() -> tuple[tuple[Tree, dict[int, Area]], list[Model]]:
-    """The tree and what is cached of it, and its rows."""
-    planted, rows = _planted({})
-    places.areas.forget()
-    return (planted, places.areas()), rows
+    there = Area.objects.filter(code__in=[code for _f, _l, _p, code, *_ in PLACES])
+    if not there.exists():
+        return again(("tree",), lambda: _planted({}))
+    return _planted({found.code: found for found in there})[0]
 
 
 def _planted(there: dict[str, Area]) -> tuple[Tree, list[Model]]:

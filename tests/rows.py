@@ -2,19 +2,18 @@
 
 import functools
 import inspect
-import pickle
 from collections.abc import Iterable
 from http.cookies import SimpleCookie
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 from django.utils import translation
 
-from consultation.models import areas as places
+from foundation import cached
 from tests import factories
-from tests.again import forget, hold
 
 
 def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None = None, *, warm: bool = False):
@@ -43,7 +42,6 @@ def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None
             clients = [one for one in fixtures.values() if isinstance(one, Client)]
             cookies = [{name: cookie.value for name, cookie in client.cookies.items()} for client in clients]
             existing = dict(factories.existing)
-            known = pickle.dumps(places.areas()) if "tree" in existing else None
             for title, row in zip(titles, rows, strict=True):
                 values = dict(zip(names, row, strict=True))
                 with subtests.test(title), transaction.atomic():
@@ -55,10 +53,10 @@ def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None
                 factories.existing.clear()
                 factories.existing.update(existing)
                 translation.activate(settings.LANGUAGE_CODE)
+                for one in () if warm else settings.CACHES:
+                    caches[one].clear()
                 if not warm:
-                    forget()
-                    if known:
-                        hold(places.areas, pickle.loads(known))  # noqa: S301 - our own
+                    cached.forget_all()
 
         every.__signature__ = inspect.Signature([*parameters, *more])
         return every

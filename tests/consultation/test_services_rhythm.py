@@ -14,7 +14,6 @@ from consultation.workflow import EventStatus
 from foundation import clock
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
-from foundation.cached import forget_all
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.workdays import CalendarDay
 from tests import factories
@@ -146,7 +145,6 @@ def test_public_holidays_are_told_from_weekends(day, expected):
 
 def test_a_holiday_entered_at_the_desk_counts():
     CalendarDay.objects.create(date=D(2028, 3, 15), is_workday=False)
-    forget_all()  # as the admin does
     assert rhythm.is_holiday(D(2028, 3, 15))
     assert not rhythm.is_holiday(D(2028, 3, 14))
 

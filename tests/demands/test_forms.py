@@ -234,7 +234,6 @@ def test_areas_stand_in_groups_by_community():
     places = factories.tree()
     Area.objects.filter(code__startswith="far-").exclude(code="far-subdistrict").exclude(level=3).delete()
     Area.objects.filter(code="far-community").delete()
-    cached.forget_all()
     groups = {label: [name for _pk, name in choices] for label, choices in area_choices()}
     assert groups == {
         "桂花社区": ["桂花社区（不限小区）", "桂花苑", "桂花新村"],
@@ -254,7 +253,6 @@ def test_with_several_subdistricts_a_community_is_named_with_its_own():
 
 def test_the_areas_cost_one_query(django_assert_num_queries):
     factories.tree()
-    cached.forget_all()
     with django_assert_num_queries(1):
         area_choices()
 

@@ -166,7 +166,7 @@ def test_similar_ones_are_listed_while_staff_write(liaison_client, django_assert
     far = factories.demand(description="3 号楼电梯又停了，老人下不了楼。", area=factories.tree().far_compound)
     typed = {"description": "3 号楼电梯停了，我母亲被困在里面", "area": factories.tree().compound.pk}
     liaison_client.get(ADD)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = liaison_client.post(SIMILAR, typed)
     shown = part(answer, "similar")
     assert lift.ref in shown and "都提到：" in shown and "同一小区" in shown

@@ -236,7 +236,6 @@ def test_a_day_that_is_entered_changed_or_deleted_counts_at_once(district_client
 
 def test_days_deleted_together_count_at_once_too(district_client):
     day = CalendarDay.objects.create(date=SATURDAY, is_workday=True)
-    forget_all()
     assert workdays.is_workday(SATURDAY)
     data = {"action": "delete_selected", "_selected_action": [day.pk], "post": "yes"}
     district_client.post(CALENDAR, data)

@@ -115,7 +115,6 @@ def test_rows_win_over_the_library():
 
 
 def test_rows_are_read_once_for_many_deadlines(django_assert_num_queries):
-    forget_all()
     with django_assert_num_queries(1):
         add_workdays(day("2026-02-12"), 3, 30)
         workdays_between(day("2026-02-12"), day("2026-03-02"))

@@ -319,8 +319,8 @@ def test_the_list_shows_ones_own_and_prints_and_locks_several(liaison_client, dj
 def test_whether_many_accounts_may_be_acted_on_takes_as_few_queries_as_one(count, django_assert_num_queries):
     actor = factories.liaison_staff()
     chosen = [factories.community_staff(f"zhou{number}") for number in range(count)]
-    # The savepoint and its end, superusers, accounts, the actor's permissions and scope; twice roles and reach.
-    with django_assert_num_queries(10), account_acts.acting_on_all(chosen, actor=actor):
+    # The savepoint and its end, superusers, accounts, the actor's permissions, scope, areas; twice roles and reach.
+    with django_assert_num_queries(11), account_acts.acting_on_all(chosen, actor=actor):
         pass
 
 

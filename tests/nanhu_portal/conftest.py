@@ -3,7 +3,6 @@
 import pytest
 from django.db import transaction
 
-from foundation.cached import forget_all
 from tests import databases
 
 
@@ -19,6 +18,5 @@ def demo(demo_database, django_db_blocker):
     """The demo content for one test, whose changes are rolled back. Yields the output of the command."""
     name, output = demo_database
     with django_db_blocker.unblock(), databases.connected_to(name), transaction.atomic():
-        forget_all()  # what was read of the other database
         yield output
         transaction.set_rollback(True)
