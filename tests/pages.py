@@ -2,13 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 
 from django.contrib.messages import get_messages
-from lxml.etree import XPath
-from lxml.html import HtmlElement, document_fromstring
-
-# All but what somebody is still writing.
-_TEXTS = XPath("//text()[not(ancestor::textarea)]")
 
 
 @dataclass
@@ -26,34 +22,64 @@ class Form:
         return client.post(self.action or address, values)
 
 
-def _read(response) -> HtmlElement:
-    return document_fromstring(response.content.decode() or "<html></html>")
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.forms: list[Form] = []
+        self.words: list[str] = []
+        self._form: Form | None = None
+        self._area: str | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag, attrs):
+        got = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = Form(got.get("action", ""), got.get("method", "get"))
+            self.forms.append(self._form)
+        if self._form is None:
+            return
+        name, kind = got.get("name"), got.get("type", "text")
+        if tag == "textarea":
+            self._area = name
+            self._form.values[name] = ""
+        elif tag == "select":
+            self._select = name
+            self._form.values[name] = ""
+        elif tag == "option" and self._select and "selected" in got:
+            self._form.values[self._select] = got.get("value", "")
+        elif (tag == "button" or kind == "submit") and name:
+            self._form.buttons.append((name, got.get("value", "")))
+        elif tag == "input" and name and kind in ("checkbox", "radio"):
+            if "checked" in got:
+                self._form.values[name] = got.get("value", "on")
+        elif tag == "input" and name and kind not in ("file", "submit"):
+            self._form.values[name] = got.get("value", "")
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._form = None
+        elif tag == "textarea":
+            self._area = None
+        elif tag == "select":
+            self._select = None
+
+    def handle_data(self, data):
+        if self._area is not None and self._form is not None:
+            # Browsers drop a line break directly after the tag.
+            self._form.values[self._area] += data if self._form.values[self._area] else data.removeprefix("\n")
+        else:
+            self.words.append(data)
+
+
+def _read(response) -> _Reader:
+    reader = _Reader()
+    reader.feed(response.content.decode())
+    reader.close()
+    return reader
 
 
 def forms(response) -> list[Form]:
-    return [_form(element) for element in _read(response).iter("form")]
-
-
-def _form(element: HtmlElement) -> Form:
-    found = Form(element.get("action", ""), element.get("method", "get"))
-    for control in element.iter("button", "input", "select", "textarea"):
-        name, kind = control.get("name"), control.get("type", "text")
-        if control.tag == "textarea":
-            # Browsers drop a line break directly after the tag.
-            found.values[name] = (control.text or "").removeprefix("\n")
-        elif control.tag == "select":
-            chosen = [option.get("value", "") for option in control.iter("option") if "selected" in option.attrib]
-            found.values[name] = chosen[-1] if chosen else ""
-        elif not name:
-            continue
-        elif control.tag == "button" or kind == "submit":
-            found.buttons.append((name, control.get("value", "")))
-        elif kind in ("checkbox", "radio"):
-            if "checked" in control.attrib:
-                found.values[name] = control.get("value", "on")
-        elif kind != "file":
-            found.values[name] = control.get("value", "")
-    return found
+    return _read(response).forms
 
 
 def form(response, *names: str) -> Form:
@@ -70,12 +96,7 @@ def told(response) -> list[str]:
 
 def words(response) -> str:
     """The text of the page, with whitespace collapsed."""
-    return " ".join(" ".join(_TEXTS(_read(response))).split())
-
-
-def as_shown(text: str) -> str:
-    """What a field shows of a text that comes back in it: browsers, too, have a sign for a character that is none."""
-    return text.strip().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return " ".join(" ".join(_read(response).words).split())
 
 
 def tells_digits(text: str, digits: str) -> bool:
