@@ -19,7 +19,6 @@ import threading
 import time
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from nanhu_portal import embedded
 from nanhu_portal.frames import in_one_piece
@@ -167,17 +166,6 @@ def pytest_runtestloop(session):
         return None
     session.stash[ROOM] = True
     return in_one_piece(session.config.hook.pytest_runtestloop, session=session)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item, nextitem):
-    """Report a setup or teardown only if it fails or takes long: of thousands that pass, each report costs time."""
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in runtestprotocol(item, nextitem=nextitem, log=False):
-        if report.when == "call" or not report.passed or report.duration > 0.1:
-            item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
 
 
 def pytest_sessionfinish(session):
