@@ -5,13 +5,17 @@ PYTHON ?= $(shell python3 -c 'import sys; print("/usr/bin/python3.%d" % sys.vers
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test test-faults test-deploy try-install release-fixture check bench drill handbook-pictures lighthouse sbom clean requirements messages
+.PHONY: run test test-devices test-faults test-deploy try-install release-fixture check bench drill handbook-pictures lighthouse sbom clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
 
 test: .venv/.dev .venv/.node
 	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+
+# What depends on whose device it is, in a real browser, and every state of every page (`make test` opens each page in one).
+test-devices: .venv/.dev .venv/.node
+	@EVERY_STATE=1 $(PY) -m pytest tests/browser/devices tests/browser/test_pages.py -n auto --dist worksteal --durations=10 $(ARGS)
 
 # Servers and workers as processes, killed, frozen and filled for real, one test after the other.
 test-faults: .venv/.dev

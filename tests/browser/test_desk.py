@@ -31,13 +31,13 @@ LIFT, LIFT_TOO = "3 号楼电梯又停了，老人下不了楼。", "3 号楼电
 FIXED = "主板已经更换，运行正常。"
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def javascript(request):
-    return request.param
-
-
 @pytest.fixture
 def liaison(portal) -> User:
+    return staff_of_the_desk()
+
+
+def staff_of_the_desk() -> User:
+    """Liaison staff, with a colleague and two categories."""
     factories.category()
     factories.category("other", name="其他")
     factories.community_staff()
@@ -53,7 +53,12 @@ def _workbook() -> bytes:
     return output.getvalue()
 
 
-def test_a_list_is_brought_in_and_worked_on_with_a_residents_need(javascript, liaison, window, sign_in, picture):
+def test_a_list_is_brought_in_and_worked_on_with_a_residents_need(liaison, window, sign_in):
+    bring_in_and_work_on(liaison, window, sign_in)
+
+
+def bring_in_and_work_on(liaison: User, window, sign_in, *, javascript: bool = True) -> None:
+    """Import a list, accept and assign its rows together with a resident's need, and answer that."""
     code = new_code()
     own = factories.demand(code=code, description="楼下也堆了旧家具。")
     StandardReply.objects.create(title="已转办", body=STANDARD)

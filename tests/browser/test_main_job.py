@@ -1,17 +1,16 @@
-"""The main task, from the QR code on the wall to the resident's rating, with and without JavaScript."""
+"""The main task, from the QR code on the wall to the resident's rating."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from consultation.models import VenueKind
+from consultation.models import Venue, VenueKind
 from demands.models import Demand, StandardReply
 from tests import factories
 from tests.pages import tells_digits
 
-from . import look
-from .conftest import DESK, PHONE, ZOOMED
+from .conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -28,14 +27,8 @@ FIRST_ANSWER, SECOND_ANSWER = "灯泡已经更换。", "线路已重新接好，
 REASON = "线路没有修，还是不亮。"
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def javascript(request):
-    return request.param
-
-
-@pytest.fixture
-def place(portal):
-    """An area with a venue, two categories, a standard reply, and a member of staff."""
+def venue_of_residents() -> Venue:
+    """In its area, with two categories, a standard reply, and a member of staff."""
     factories.one_subdistrict()
     factories.category()
     factories.category("facilities", name="设施维修")
@@ -81,10 +74,15 @@ def back_and_forth(page: Page, before: str, control: str, kept: str) -> None:
     heading(page, here)
 
 
-def test_main_job(javascript, place, window, live_server, picture):
+def test_main_job(portal, window, picture):
+    main_job(window, picture)
+
+
+def main_job(window, picture, *, javascript: bool = True) -> None:
+    """Submit, answer, publish, support, resolve, reopen, resolve, confirm and withdraw."""
     mode = "" if javascript else "-no-js"
     resident = window(PHONE, javascript=javascript)
-    code = _submit(resident, place, lambda page, name: picture(page, f"job-{name}{mode}"))
+    code = _submit(resident, venue_of_residents(), lambda page, name: picture(page, f"job-{name}{mode}"))
     demand = Demand.objects.get()
 
     liaison = window(DESK, javascript=javascript)
@@ -96,47 +94,6 @@ def test_main_job(javascript, place, window, live_server, picture):
     _rate_and_reopen(resident, code)
     _resolve(liaison, demand, SECOND_ANSWER)
     _confirm_and_withdraw(resident, code, demand)
-
-
-@pytest.mark.parametrize(
-    "mode",
-    [{"width": ZOOMED}, {"width": PHONE, "elder": True, "text": "largest"}, {"width": PHONE, "language": "en"}],
-    ids=["at 400 %", "in elder mode", "in English"],
-)
-def test_a_need_is_sent_and_found_again(mode, place, window):
-    """The shortest way; on each page nothing is cut off, and nothing scrolls horizontally."""
-    page, found = window(**mode), []
-    for words in _sent_and_found(page):
-        found += [f"{words}: {problem}" for problem in look.sideways(page) + look.cut(page)]
-    assert not found, "\n".join(found)
-
-
-def _sent_and_found(page: Page):
-    """Find fields by name, whatever the language."""
-    send = page.locator(".acts .btn.go").last
-    page.goto("/")
-    yield "home"
-    page.locator(".doors a[href='/demands/new/']").click()
-    page.locator("textarea[name=description]").fill("路灯坏了，看不清台阶。")
-    page.locator("[name=category]").select_option(index=1)
-    page.locator("[name=area]").select_option(index=2)
-    expect(page.locator("[name=photos]")).to_be_visible()
-    yield "what and where"
-    send.click()
-    page.locator("[name=consent_handling]").check()
-    yield "contact"
-    send.click()
-    expect(page.locator(".summary")).to_have_count(2)
-    yield "check answers"
-    send.click()
-    code = page.locator(".keep dd").nth(1).inner_text()
-    yield "confirmation"
-    page.locator(".doors a[href='/demands/track/']").click()
-    page.locator("[name=code]").fill(code)
-    yield "track"
-    page.locator(".acts .btn.go").first.click()
-    expect(page.locator(".keep")).to_contain_text(Demand.objects.get().ref)
-    yield "tracking"
 
 
 def _submit(page: Page, venue, picture) -> str:

@@ -16,8 +16,8 @@ from members.models import Attendance
 from tests import factories
 
 from .conftest import DESK, PHONE
+from .paper import poster_of, printed, read, shot
 from .test_main_job import heading, press
-from .test_poster import poster_of, printed, read, shot
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,8 @@
 Each walk opens its pages in turn and yields a name for each; all findings are reported at the end. axe takes longer
 than everything else, so it only checks the first page of a walk and those with a template that no walk of the run, in
 whichever process, has rendered yet. Of pages whose templates others have too, `read` has only the HTML checked. With
-`EVERY_MODE=1` all are opened, and axe checks every page, without headers and footers that it has checked in the mode.
+`EVERY_STATE=1` all are opened, and axe checks every page, without headers and footers that it has checked in the mode;
+with `EVERY_MODE=1` so does each walk in all modes.
 """
 
 import base64
@@ -73,6 +74,7 @@ FULL = [
 ]
 FULL_AT_THE_DESK = [place | look for place in PLACES for look in colours("more")]
 EVERY_MODE = bool(os.environ.get("EVERY_MODE"))
+EVERY_STATE = EVERY_MODE or bool(os.environ.get("EVERY_STATE"))
 # Pages to take screenshots of.
 KEY_PAGES = (
     "home",
@@ -190,7 +192,7 @@ def check(picture, validator, known, frames, request, page_templates_noted, monk
             # A template without a name is one of a test's own.
             new = known.add({name for name in drawn if name})
             drawn.clear()
-            axe = EVERY_MODE or not seen or new
+            axe = EVERY_STATE or not seen or new
             problems = look.violations(page, frames[_name(mode)]) if axe else []
             problems += look.layout(page, mode.get("language", CHINESE), scrolls=scrolls)
             if answers and validator and not EVERY_MODE:  # the HTML is the same in nearly every mode
@@ -220,8 +222,8 @@ def opened(page: Page, start: str, *pages: tuple[str, str]):
 
 
 def read(page: Page, start: str, *pages: tuple[str, str]):
-    """Pages whose templates other pages have too: opened with `EVERY_MODE`, otherwise yielded as (name, HTML)."""
-    if EVERY_MODE:
+    """Pages whose templates other pages have too: opened with `EVERY_STATE`, otherwise yielded as (name, HTML)."""
+    if EVERY_STATE:
         yield from opened(page, start, *pages)
         return
     for path, name in pages:
@@ -529,7 +531,7 @@ def at_the_desk(page: Page, world: World, enter):
     yield "admin-demand-errors"
     for status in (DemandStatus.DECLINED, DemandStatus.MERGED):
         yield from read(page, "/admin/", (f"{fresh}/move/{status}/", f"move-{status}"))
-        if EVERY_MODE:
+        if EVERY_STATE:
             page.locator("[type=submit].default").click()
             expect(page.locator(".sum")).to_be_visible()
             yield f"admin-move-{status}-errors"
@@ -1169,7 +1171,7 @@ def many_at_the_desk(page: Page, full: Busy, enter):
     page.locator("[name=_save]").click()
     expect(page.locator(".errornote")).to_be_visible()
     yield "admin-rule-add-errors"
-    bulk = {"assign": "assignee", "answer": "standard"} if EVERY_MODE else {"assign": "assignee"}
+    bulk = {"assign": "assignee", "answer": "standard"} if EVERY_STATE else {"assign": "assignee"}
     for act, field in bulk.items():
         page.goto(f"/admin/{demands}/bulk/{act}/?{chosen}")
         yield f"admin-bulk-{act}"
@@ -1228,7 +1230,7 @@ def one_at_the_desk(page: Page, full: Busy, enter):
     )
     for path in ("pause", "extend", "ask-office"):
         yield from read(page, here, (f"/{path}/", path))
-        if EVERY_MODE:
+        if EVERY_STATE:
             press_default(page)
             expect(page.locator(".sum")).to_be_visible()
             yield f"admin-{path}-errors"

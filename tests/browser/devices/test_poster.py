@@ -1,19 +1,16 @@
 """The printed poster: one A4 page for each venue, with a code that an independent program can read."""
 
-import io
-import re
-
 import pytest
-import zxingcpp
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 from playwright.sync_api import expect
 
 from consultation.models import VenueKind, VenueScan
 from foundation.portal import Portal
 from tests import factories
 
-from . import look
-from .conftest import DESK, HEIGHTS, PHONE
+from .. import look
+from ..conftest import DESK, HEIGHTS, PHONE
+from ..paper import poster_of, printed, read, shot
 
 pytestmark = pytest.mark.browser
 
@@ -25,33 +22,6 @@ def venue(portal):
     return factories.venue(
         VenueKind.DELIBERATION_HOME, name="桂花社区协商议事之家", name_en="Guihua Deliberation Home", code="ABCD2345"
     )
-
-
-def poster_of(venue) -> str:
-    return f"/venues/{venue.slug}/poster/"
-
-
-def read(picture: Image.Image) -> list[tuple[str, str]]:
-    """The QR codes that an independent decoder finds: kind and text of each.
-
-    Asked for every kind of code, it sometimes takes lines of text for bar codes.
-    """
-    found = zxingcpp.read_barcodes(picture.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
-    return [(code.format.name, code.text) for code in found]
-
-
-def shot(what) -> Image.Image:
-    return Image.open(io.BytesIO(what.screenshot()))
-
-
-def pages(pdf: bytes) -> list[tuple[int, int]]:
-    """The pages of a PDF as Chromium writes it, by width and height in millimetres."""
-    boxes = re.findall(rb"/Type /Page\b(?!s).*?/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf, re.DOTALL)
-    return [tuple(round(float(side) / 72 * 25.4) for side in box) for box in boxes]
-
-
-def printed(page) -> list[tuple[int, int]]:
-    return pages(page.pdf(prefer_css_page_size=True))
 
 
 def test_on_a_phone_the_code_holds_the_address_under_it_which_opens_the_form_and_counts(window, live_server, venue):

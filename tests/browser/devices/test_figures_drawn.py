@@ -12,8 +12,8 @@ from demands.statistics import rates
 from tests import factories
 from tests.rates_lines import lines
 
-from .conftest import DESK, PHONE
-from .look import everything, sideways
+from ..conftest import DESK, PHONE
+from ..look import everything, sideways
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from consultation.models import ProjectPartner
 from demands.models import Demand
 from tests import factories
 
-from .conftest import DESK, PHONE
-from .look import everything
+from ..conftest import DESK, PHONE
+from ..look import everything
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from demands.models import Demand
 from tests import factories
 
-from .conftest import DESK, PHONE
+from ..conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 

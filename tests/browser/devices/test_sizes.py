@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from demands.statistics import editions
 from tests import factories
 
-from . import look
-from .conftest import DESK, HEIGHTS, PHONE, ZOOMED
-from .world import Consultation, Members, World, bring, build, consult
+from .. import look
+from ..conftest import DESK, HEIGHTS, PHONE, ZOOMED
+from ..world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from demands.models import Demand
 from tests import factories
 from tests.demands.test_learning import train
 
-from .conftest import DESK, PHONE
-from .look import everything
+from ..conftest import DESK, PHONE
+from ..look import everything
 
 pytestmark = pytest.mark.browser
 

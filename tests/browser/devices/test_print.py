@@ -9,8 +9,8 @@ from consultation.models import AgendaItem, VenueKind
 from foundation.tokens import new_code
 from tests import factories
 
-from .conftest import DESK
-from .test_poster import poster_of, printed, read, shot
+from ..conftest import DESK
+from ..paper import poster_of, printed, read, shot
 
 pytestmark = pytest.mark.browser
 

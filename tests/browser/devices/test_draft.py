@@ -13,8 +13,8 @@ from members.services.duties import records
 from members.services.duties.activity import Activity
 from tests import factories
 
-from .conftest import PHONE
-from .look import everything
+from ..conftest import PHONE
+from ..look import everything
 
 pytestmark = pytest.mark.browser
 NEW = "/my/duties/new/"

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 
-from .conftest import DESK
+from ..conftest import DESK
 
 pytestmark = pytest.mark.browser
 

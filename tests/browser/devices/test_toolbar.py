@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from . import look
-from .conftest import DESK, PHONE
+from .. import look
+from ..conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 

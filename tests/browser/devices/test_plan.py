@@ -10,7 +10,7 @@ from consultation.models import AreaLevel, Venue, VenueKind, places
 from consultation.selectors.venues import grow
 from tests import factories
 
-from .conftest import DESK, PHONE
+from ..conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 

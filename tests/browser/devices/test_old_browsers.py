@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-NODE = Path(__file__).parent / "node"
+NODE = Path(__file__).parents[2] / "node"
 STATIC = Path(settings.BASE_DIR) / "static"
 
 

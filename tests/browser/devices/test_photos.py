@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from demands.models import Demand
 from tests import factories
 
-from .conftest import DESK, PHONE
-from .look import everything
+from ..conftest import DESK, PHONE
+from ..look import everything
 
 pytestmark = pytest.mark.browser
 

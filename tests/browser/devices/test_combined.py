@@ -8,7 +8,7 @@ from demands.workflow import DemandStatus as S
 from foundation.accounts import User
 from tests import factories
 
-from .conftest import DESK, PHONE
+from ..conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
