@@ -23,6 +23,9 @@ ZOOMED = 320
 HEIGHTS = {PHONE: 844, DESK: 900, ZOOMED: 256}
 # The portal under test serves axe, so that the browser keeps it: half a megabyte sent for each page takes longer.
 AXE_FOLDER, AXE = Path(axe_playwright_python.__file__).parent, "/static/axe/axe.min.js"
+# What `make test` leaves out: each state of each page, with axe whole; and each walk in each mode as well.
+EVERY_MODE = bool(os.environ.get("EVERY_MODE"))
+EVERY_STATE = EVERY_MODE or bool(os.environ.get("EVERY_STATE"))
 # The first is the same browser without a window that nobody sees: walks take half as long in it.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [

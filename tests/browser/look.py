@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from .conftest import AXE
+from .conftest import AXE, EVERY_STATE
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Do not report passes, which would take a fifth of the time.
@@ -11,6 +11,8 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "reporter": "no-passes",
     "preload": False,
+    # Most of the time of axe. `test_tokens.py` has the contrast of each pair of colours in use.
+    "rules": {"color-contrast": {"enabled": EVERY_STATE}},
 }
 RUN = "([context, options]) => axe.run(context ?? document, options)"
 

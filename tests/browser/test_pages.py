@@ -31,7 +31,7 @@ from foundation.accounts import User, one_time_path
 from tests import factories
 
 from . import look, product
-from .conftest import DESK, PHONE
+from .conftest import DESK, EVERY_MODE, EVERY_STATE, PHONE
 from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult
 
 pytestmark = pytest.mark.browser
@@ -73,8 +73,6 @@ FULL = [
     place | elder | look for place in PLACES for elder in ({}, {"elder": True}) for look in (*colours("chosen"), *SIZES)
 ]
 FULL_AT_THE_DESK = [place | look for place in PLACES for look in colours("more")]
-EVERY_MODE = bool(os.environ.get("EVERY_MODE"))
-EVERY_STATE = EVERY_MODE or bool(os.environ.get("EVERY_STATE"))
 # Pages to take screenshots of.
 KEY_PAGES = (
     "home",
