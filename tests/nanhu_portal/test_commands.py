@@ -1,70 +1,18 @@
-"""Commands that run as processes of their own, and the sync of roles."""
+"""Commands that change keys and start the portal, and the sync of roles."""
 
 import io
-import os
 import signal
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
-from django.db import connection
 
 from foundation import contacts
 from foundation.contacts import Contact
 from nanhu_portal.management.commands import serve
 from nanhu_portal.roles import sync
 from tests import factories
-
-
-def database_url() -> str:
-    """The URL of the suite's own database, for a process."""
-    row = connection.settings_dict
-    return f"postgres://{row['USER']}:{row['PASSWORD']}@{row['HOST'].replace('/', '%2F')}:{row['PORT']}/{row['NAME']}"
-
-
-def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        env=os.environ | {"DATABASE_URL": database_url()} | environment,
-        cwd=django_settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-PRODUCTION = {
-    "DEMO": "0",
-    "SECRET_KEY": "K8sV0r3XyQm5nB7tZ1wJ9cF4hG6dLpAe2uRiTqOxWvNbMkYs-long",
-    "CONTACT_KEYS": "a-key-of-contacts-for-this-test-0123456789",
-    "SITE_URL": "https://portal.example",
-    "ALLOWED_HOSTS": "portal.example",
-    "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
-    "SMS_BACKEND": "console://",
-    "MEDIA_ROOT": "/var/lib/portal/media",
-}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_deployment_check_is_clean_in_production():
-    done = manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING", **PRODUCTION)
-    assert done.returncode == 0, done.stderr
-    assert "no issues" in done.stdout
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_demo_account_stops_the_worker_in_production(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-    user = factories.liaison_staff()
-    user.set_password("nanhu-demo")
-    user.save()
-    worker = manage("worker", "--once", **PRODUCTION)
-    assert worker.returncode != 0
-    assert "Demo accounts exist (liaison), and DEMO is not set." in worker.stderr
 
 
 @pytest.mark.django_db
