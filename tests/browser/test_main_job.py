@@ -28,7 +28,7 @@ REASON = "线路没有修，还是不亮。"
 
 
 def venue_of_residents() -> Venue:
-    """In its area, with two categories, a standard reply, and a member of staff."""
+    """A venue in its area, and what the main task needs: two categories, a standard reply, and a member of staff."""
     factories.one_subdistrict()
     factories.category()
     factories.category("facilities", name="设施维修")
