@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 
 from tests import factories
 from tests.faults.cluster import alive
-from tests.nanhu_portal.test_commands import database_url
+from tests.faults.test_commands import database_url
 from tests.servers import free_port
 
 pytestmark = pytest.mark.faults
