@@ -13,7 +13,7 @@ run: .venv/.run
 test: .venv/.dev .venv/.node
 	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
-# What depends on whose device it is, in a real browser, and every state of every page (`make test` opens each page in one).
+# What depends on the device, in a real browser, and every state of each page: `make test` opens each page once.
 test-devices: .venv/.dev .venv/.node
 	@EVERY_STATE=1 $(PY) -m pytest tests/browser/devices tests/browser/test_pages.py -n auto --dist worksteal --durations=10 $(ARGS)
 

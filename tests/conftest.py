@@ -18,7 +18,6 @@ import shutil
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -128,10 +127,11 @@ def pytest_collection(session):
     if not whole or os.environ.get("PYTEST_XDIST_WORKER") != "gw1":
         return
     apart = set(session.config.getini("norecursedirs"))
-    for file in sorted(Path(__file__).parent.rglob("test_*.py"), reverse=True):
-        if apart.isdisjoint(file.parts):
+    for file in sorted(embedded.ROOT.glob("tests/**/test_*.py"), reverse=True):
+        name = file.relative_to(embedded.ROOT).with_suffix("").parts
+        if apart.isdisjoint(name):
             with contextlib.suppress(Exception, pytest.skip.Exception):
-                importlib.import_module(".".join(file.relative_to(embedded.ROOT).with_suffix("").parts))
+                importlib.import_module(".".join(name))
 
 
 def pytest_collection_modifyitems(items):
