@@ -22,8 +22,13 @@ def database_url() -> str:
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return python("manage.py", *arguments, **environment)
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """A process of this Python on the suite's own database, once it has ended."""
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         env=os.environ | {"DATABASE_URL": database_url()} | environment,
         cwd=django_settings.BASE_DIR,
         capture_output=True,

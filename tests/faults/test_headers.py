@@ -1,14 +1,10 @@
 """Cookies and headers under settings of production, which are read once a process."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings as django_settings
 
-from .test_commands import database_url
+from .test_commands import python
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -40,14 +36,7 @@ print(json.dumps({
 
 def visit(**environment) -> dict:
     """The response of a process with these settings, using the suite's own database."""
-    done = subprocess.run(
-        [sys.executable, "-c", VISIT],
-        env=os.environ | {"DATABASE_URL": database_url()} | environment,
-        cwd=django_settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-c", VISIT, **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
